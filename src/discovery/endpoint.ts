@@ -1,0 +1,45 @@
+/** A port that an endpoint declares. Containers may listen on others as well. */
+export interface EndpointPort {
+  readonly name: string | undefined;
+  readonly number: number;
+}
+
+/** `starting`: not ready yet, or not ready any more. `terminating`: asked to end, may still finish requests. */
+export type EndpointState = 'ready' | 'starting' | 'terminating';
+
+/** One address that may be scraped. */
+export interface Endpoint {
+  /** The pod's name, or host:port or URL where there is no pod. Unique in its list. */
+  readonly name: string;
+  /** An IP address or, for static URLs, a host name. IPv6 without brackets. */
+  readonly address: string;
+  readonly ports: readonly EndpointPort[];
+  readonly state: EndpointState;
+  readonly namespace: string | undefined;
+  readonly node: string | undefined;
+  /** When the pod was started, milliseconds since 1970. */
+  readonly startedAtMs: number | undefined;
+  /** Given for static endpoints, whose URL is used as it is. */
+  readonly url: string | undefined;
+}
+
+/** What a source knows at one moment: a whole list or nothing, never a part of one. */
+export interface Discovered {
+  /** False until the first full list. Afterwards the last full list stands, whatever fails. */
+  readonly synced: boolean;
+  readonly endpoints: readonly Endpoint[];
+  /** Replicas as the HPA counts them (terminating ones are not); undefined where the source can't know. */
+  readonly replicas: number | undefined;
+  /** KEDA's `pollingInterval` where the ScaledObject could be read. */
+  readonly pollingIntervalMs: number | undefined;
+  /** What is wrong now, in words a user can act on; the list may still stand. */
+  readonly problem: string | undefined;
+  /** True when the problem is the user's to mend (no such ScaledObject, Service or port), not a passing fault. */
+  readonly invalid: boolean;
+}
+
+/** Keeps an endpoint list current for as long as it is open. */
+export interface EndpointSource {
+  current(): Discovered;
+  close(): void;
+}

@@ -1,0 +1,46 @@
+/** Model servers whose page states the load of one replica. */
+export const engineNames = [
+  'vllm',
+  'aphrodite',
+  'sglang',
+  'sglang-loads',
+  'tgi',
+  'lorax',
+  'tei',
+  'triton',
+  'triton-trtllm',
+  'trtllm-serve',
+  'trtllm-serve-json',
+  'trtllm-serve-1.0',
+  'nim',
+  'dynamo-worker',
+  'llamacpp',
+  'lmdeploy',
+  'bentoml',
+  'ray-vllm',
+  'ray-serve',
+  'mlserver',
+  'torchserve',
+  'max',
+  'jetstream',
+  'xinference',
+  'mistralrs',
+] as const;
+
+/** Routers, gateways and queues, whose page states what stands in front of model servers. */
+export const gatewayNames = [
+  'dynamo-frontend',
+  'production-stack',
+  'litellm',
+  'epp',
+  'envoy',
+  'istio',
+  'traefik',
+  'kong',
+  'nginx',
+  'keda-http',
+] as const;
+
+export type EngineName = (typeof engineNames)[number];
+export type GatewayName = (typeof gatewayNames)[number];
+export type PresetName = EngineName | GatewayName;
