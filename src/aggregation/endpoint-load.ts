@@ -1,0 +1,61 @@
+import type { Bounds } from './bound-window.ts';
+import type { EndpointMemory } from './endpoint-memory.ts';
+
+/** Where an endpoint is in its life, in the words of an EndpointSlice. */
+export type EndpointPhase = 'ready' | 'starting' | 'terminating';
+
+/**
+ * `read`: its newest reading counts as it is. `stale`: it can't be read now, and its last reading bounds it.
+ * `unreadable`: nothing usable inside `staleAfter`. `not-serving`: starting or ending, and not expected to be read.
+ */
+export type EndpointState = 'read' | 'stale' | 'unreadable' | 'not-serving';
+
+/** One endpoint's load at one moment, in the trigger's unit. */
+export interface EndpointLoad {
+  readonly state: EndpointState;
+  readonly bounds: Bounds;
+}
+
+export interface LoadPolicy {
+  /** Load one replica should carry: the most that is assumed of an endpoint nobody could read. */
+  readonly targetValue: number;
+  /** A reading older than this is not current any more, though nothing was seen to fail. */
+  readonly currentForMs: number;
+  /** How long a last reading bounds an endpoint that can't be read. */
+  readonly staleAfterMs: number;
+}
+
+const nothing: Bounds = { low: 0, high: 0 };
+
+/**
+ * What is known of one endpoint's load. Unreadable is never zero: such an endpoint is idle at best and, at worst,
+ * at its last reading while that is fresh, on target afterwards. An endpoint that is starting and was never read
+ * can hold no request yet; a terminating one that can't be read any more is about to take its requests along.
+ */
+export function endpointLoad(
+  memory: EndpointMemory,
+  phase: EndpointPhase,
+  policy: LoadPolicy,
+  nowMs: number,
+): EndpointLoad {
+  const { lastLoad, lastLoadMs, latest } = memory;
+  if (lastLoad !== undefined && lastLoadMs !== undefined) {
+    const ageMs = nowMs - lastLoadMs;
+    const isLatest = latest?.ok === true && latest.atMs === lastLoadMs;
+    if (isLatest && ageMs <= policy.currentForMs) return { state: 'read', bounds: { low: lastLoad, high: lastLoad } };
+    if (ageMs <= policy.staleAfterMs) return { state: 'stale', bounds: { low: 0, high: lastLoad } };
+  }
+  const wasRead = memory.lastGoodMs !== undefined;
+  if (phase === 'terminating' || (phase === 'starting' && !wasRead)) return { state: 'not-serving', bounds: nothing };
+  return { state: 'unreadable', bounds: { low: 0, high: policy.targetValue } };
+}
+
+/**
+ * True when an engine claims requests while its step counter stands still for longer than its gauges may lag:
+ * shown to people, never acted upon.
+ */
+export function isSuspect(memory: EndpointMemory, suspectAfterMs: number | undefined, nowMs: number): boolean {
+  if (suspectAfterMs === undefined || memory.stepsMovedMs === undefined || memory.latest?.ok !== true) return false;
+  const concurrency = memory.latest.signals.concurrency ?? 0;
+  return concurrency > 0 && nowMs - memory.stepsMovedMs > suspectAfterMs;
+}

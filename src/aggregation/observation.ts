@@ -1,0 +1,102 @@
+import type { Aggregation, MetricName } from '../config/trigger-metadata.ts';
+import type { Bounds, BoundWindow } from './bound-window.ts';
+import type { EndpointLoad } from './endpoint-load.ts';
+import type { GatewayLoad } from './gateway-load.ts';
+import { withGateway } from './gateway-load.ts';
+
+/** What one trigger looks like at one moment. Made here, judged in `decision/`. Loads are in the trigger's unit. */
+export interface Observation {
+  /** False until discovery has delivered its first full list. */
+  readonly discoverySynced: boolean;
+  /** Replicas as the HPA counts them, ready or not; the number of endpoints where discovery knows no better. */
+  readonly replicas: number;
+  /** Endpoints whose load is known now, or bounded by a fresh last reading. */
+  readonly readable: number;
+  /** Endpoints that ought to be readable and are not. */
+  readonly unreadable: number;
+  /** Bounds of the total at this moment. */
+  readonly now: Bounds;
+  /** The larger of the means over the stable and the burst window, bound by bound. */
+  readonly windowed: Bounds;
+  /** What is held in front, where something is and it could be read. */
+  readonly heldRequests: number | undefined;
+}
+
+/** How one trigger's loads become one number. */
+export interface ObservationPolicy {
+  readonly metric: MetricName;
+  readonly targetValue: number;
+  readonly aggregation: Aggregation;
+  readonly windowMs: number;
+  readonly burstWindowMs: number;
+}
+
+export interface Seen {
+  readonly discoverySynced: boolean;
+  readonly replicas: number;
+  readonly loads: readonly EndpointLoad[];
+  readonly gateway: GatewayLoad | undefined;
+}
+
+/** Puts the moment into the window and says what the trigger looks like. */
+export function observe(seen: Seen, window: BoundWindow, policy: ObservationPolicy, nowMs: number): Observation {
+  const now = boundsNow(seen, policy);
+  if (seen.discoverySynced) window.record(nowMs, now);
+  return {
+    discoverySynced: seen.discoverySynced,
+    replicas: seen.replicas,
+    readable: count(seen.loads, 'read') + count(seen.loads, 'stale'),
+    unreadable: count(seen.loads, 'unreadable'),
+    now,
+    windowed: windowed(now, window, policy, nowMs),
+    heldRequests: seen.gateway?.requests,
+  };
+}
+
+function boundsNow(seen: Seen, policy: ObservationPolicy): Bounds {
+  const engines = combined(seen.loads, policy.aggregation);
+  return countsRequests(policy.metric) ? withGateway(engines, seen.gateway, policy.targetValue) : engines;
+}
+
+/** Only metrics whose unit is requests can take in the requests that stand in front. */
+function countsRequests(metric: MetricName): boolean {
+  return metric === 'concurrency' || metric === 'waiting';
+}
+
+function combined(loads: readonly EndpointLoad[], aggregation: Aggregation): Bounds {
+  const counted = loads.filter((load) => load.state !== 'not-serving');
+  if (aggregation === 'max') {
+    return {
+      low: Math.max(0, ...counted.map((load) => load.bounds.low)),
+      high: Math.max(0, ...counted.map((load) => load.bounds.high)),
+    };
+  }
+  let low = 0;
+  let high = 0;
+  for (const load of counted) {
+    low += load.bounds.low;
+    high += load.bounds.high;
+  }
+  const share = aggregation === 'mean' ? Math.max(1, counted.length) : 1;
+  return { low: low / share, high: high / share };
+}
+
+/**
+ * The mean over a window would let a burst wait for a minute, the mean over a few seconds would follow every
+ * ripple: the larger of the two rises fast and falls slowly. What can't be read at this moment stays possible in
+ * full, however short it has lasted, so that a mean over better times can't ask for fewer replicas.
+ */
+function windowed(now: Bounds, window: BoundWindow, policy: ObservationPolicy, nowMs: number): Bounds {
+  if (policy.metric === 'timeToFirstToken') return now; // a mean over the window already
+  const stable = window.means(nowMs, policy.windowMs) ?? now;
+  const burst = window.means(nowMs, policy.burstWindowMs) ?? now;
+  const low = Math.max(stable.low, burst.low);
+  const slack = now.high - now.low;
+  return { low, high: Math.max(stable.high, burst.high, slack > 0 ? low + slack : low) };
+}
+
+function count(loads: readonly EndpointLoad[], state: EndpointLoad['state']): number {
+  let found = 0;
+  for (const load of loads) if (load.state === state) found++;
+  return found;
+}

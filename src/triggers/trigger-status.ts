@@ -1,0 +1,97 @@
+import type { ActiveReason } from '../aggregation/activity.ts';
+import type { Bounds } from '../aggregation/bound-window.ts';
+import type { EndpointPhase, EndpointState } from '../aggregation/endpoint-load.ts';
+import type { GatewayCount } from '../aggregation/gateway-load.ts';
+import type { MetricName } from '../config/trigger-metadata.ts';
+import type { Decision, HoldReason } from '../decision/decide.ts';
+
+/** One endpoint of a trigger, as the status page shows it. Ages are in milliseconds. */
+export interface EndpointStatus {
+  readonly name: string;
+  readonly url: string | undefined;
+  readonly node: string | undefined;
+  readonly phase: EndpointPhase;
+  readonly state: EndpointState;
+  /** The preset that read the page. */
+  readonly engine: string | undefined;
+  readonly bounds: Bounds;
+  readonly running: number | undefined;
+  readonly waiting: number | undefined;
+  readonly concurrency: number | undefined;
+  readonly capacity: number | undefined;
+  readonly kvCacheRatio: number | undefined;
+  readonly requestsTotal: number | undefined;
+  readonly models: readonly string[];
+  readonly ageMs: number | undefined;
+  readonly scrapeDurationMs: number | undefined;
+  readonly bodyBytes: number | undefined;
+  readonly failure: string | undefined;
+  readonly detail: string | undefined;
+  readonly problems: readonly string[];
+  readonly asleep: boolean;
+  /** Claims requests while its step counter stands still: shown, not acted upon. */
+  readonly suspect: boolean;
+  readonly gpuUtilizationRatio: number | undefined;
+  readonly gpuMemoryRatio: number | undefined;
+}
+
+/** What stands in front of the workload. */
+export interface GatewayStatus {
+  readonly counts: GatewayCount;
+  readonly requests: number | undefined;
+  readonly problem: string | undefined;
+  readonly endpoints: readonly {
+    readonly name: string;
+    readonly url: string | undefined;
+    readonly engine: string | undefined;
+    readonly requests: number | undefined;
+    readonly ageMs: number | undefined;
+    readonly failure: string | undefined;
+    readonly detail: string | undefined;
+  }[];
+}
+
+/** Everything that explains one trigger's number at this moment. */
+export interface TriggerStatus {
+  readonly namespace: string;
+  readonly scaledObject: string;
+  readonly metric: MetricName;
+  readonly metricName: string;
+  /** One sentence with the numbers filled in: why the value is what it is. */
+  readonly why: string;
+  readonly decision: Decision['kind'];
+  readonly holdReason: HoldReason | undefined;
+  /** `undefined` while holding. */
+  readonly metricValue: number | undefined;
+  readonly targetValue: number;
+  readonly activationTargetValue: number;
+  readonly active: boolean;
+  readonly activeReason: ActiveReason | undefined;
+  readonly loadNow: number | undefined;
+  readonly now: Bounds;
+  readonly windowed: Bounds;
+  readonly noChangeValue: number | undefined;
+  readonly settledBy: string | undefined;
+  readonly replicas: number;
+  /** What the HPA will ask for, before its limits and stabilization. */
+  readonly desiredReplicas: number | undefined;
+  readonly discoverySynced: boolean;
+  readonly problem: string | undefined;
+  /** Endpoints known now or bounded by a fresh reading, those that should be readable and are not, and all. */
+  readonly readable: number;
+  readonly unreadable: number;
+  readonly endpoints: readonly EndpointStatus[];
+  readonly gateway: GatewayStatus | undefined;
+  /** Age of the oldest reading that counts, in milliseconds. */
+  readonly dataAgeMs: number | undefined;
+  /** Since KEDA last asked, in milliseconds. */
+  readonly askedAgoMs: number;
+  readonly openPushStreams: number;
+  /** The newest changes of the decision, newest last. */
+  readonly changes: readonly {
+    readonly agoMs: number;
+    readonly metricValue: number | undefined;
+    readonly active: boolean;
+    readonly why: string;
+  }[];
+}

@@ -1,0 +1,62 @@
+import type { Reading } from '../aggregation/reading.ts';
+import type { EngineChoice, TriggerMetadata } from '../config/trigger-metadata.ts';
+import type { Discovered } from '../discovery/endpoint.ts';
+import type { PodGpus } from '../gpu/pod-gpus.ts';
+
+/** Keeps an endpoint list current for as long as it is open. */
+export interface OpenSource {
+  current(): Discovered;
+  close(): void;
+}
+
+/** How often and how long one endpoint is read, and by what. */
+export interface ScrapeRequest {
+  /** Tried in order until one of them is a page of the engine. */
+  readonly candidates: readonly string[];
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly engine: EngineChoice;
+  readonly models: readonly string[] | undefined;
+}
+
+/** One trigger's interest in one endpoint. Equal interests of several triggers share one scrape. */
+export interface OpenScrape {
+  setIntervalMs(intervalMs: number): void;
+  close(): void;
+}
+
+/** GPU facts by pod, read from exporters on the nodes that triggers name. */
+export interface Gpus {
+  /** Asks for the exporters of these nodes; replaces what this asker wanted before. */
+  want(asker: object, nodes: ReadonlySet<string>): void;
+  /** The newest facts on a pod, or `undefined` when there is no exporter, no page or no such pod on it. */
+  ofPod(namespace: string, pod: string): { readonly gpus: PodGpus; readonly atMs: number } | undefined;
+}
+
+/** Everything outside that a trigger's cycle needs. `commands/` fulfils it. */
+export interface World {
+  openReplicas(namespace: string, name: string, metadata: TriggerMetadata): OpenSource;
+  /** `undefined` when the trigger names no gateway. */
+  openGateway(namespace: string, metadata: TriggerMetadata): OpenSource | undefined;
+  openScrape(request: ScrapeRequest, onReading: (reading: Reading) => void): OpenScrape;
+  readonly gpus: Gpus | undefined;
+  /** Monotonic milliseconds. */
+  nowMs(): number;
+}
+
+/** What this room wants counted or logged. */
+export interface TriggerEvents {
+  triggerAdded(key: string): void;
+  triggerDropped(key: string): void;
+  decisionChanged(change: DecisionChange): void;
+  pushSent(namespace: string, name: string): void;
+}
+
+export interface DecisionChange {
+  readonly namespace: string;
+  readonly scaledObject: string;
+  readonly metric: string;
+  readonly metricValue: number | undefined;
+  readonly active: boolean;
+  readonly reason: string;
+}
