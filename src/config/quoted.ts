@@ -1,0 +1,11 @@
+const longestQuote = 80;
+
+/**
+ * Somebody's text as a fault shows it: in double quotes, on one line, at most 80 characters, and without what
+ * a URL may carry in secret (user info, query).
+ */
+export function quoted(text: string): string {
+  const shown = text.replace(/\/\/[^/\s,]*@/g, '//…@').replace(/(https?:\/\/[^?\s,]*)\?[^\s,]*/gi, '$1?…');
+  const short = shown.length > longestQuote ? `${shown.slice(0, longestQuote)}…` : shown;
+  return JSON.stringify(short.toWellFormed());
+}
