@@ -37,7 +37,7 @@ export interface Page {
 /** Why a body is no usable page. A closed set: each is a label value, a log field and a word on the status page. */
 export type PageFailure = 'malformed' | 'empty' | 'html' | 'truncated' | 'too-many-samples' | 'unsupported-format';
 
-/** `line` counts from 1 and is given for `malformed`; `message` says what was expected and what was found. */
+/** `line` counts from 1 and is given for a `malformed` text page; `message` says what was expected and what was found. */
 export type PageOutcome =
   | { readonly ok: true; readonly page: Page }
   | { readonly ok: false; readonly failure: PageFailure; readonly line?: number; readonly message: string };
