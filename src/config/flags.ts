@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { FieldDoc, FieldSchemas, FieldValues } from './field.ts';
+import type { FieldDoc, FieldSchemas, FieldValues, ReadFields } from './field.ts';
 import { complete, readFields } from './field.ts';
 import { nearestName } from './nearest-name.ts';
 import type { Parsed } from './parsed.ts';
@@ -34,6 +34,9 @@ export function asksForHelp(argv: readonly string[]): boolean {
   return argv.includes('--help') || argv.includes('-h');
 }
 
+/** Environment variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 interface GivenFlags {
   readonly texts: ReadonlyMap<string, string>;
   readonly faults: readonly string[];
@@ -47,21 +50,30 @@ interface GivenFlags {
 export function parseFlags<Fields extends FieldSchemas>(
   fields: Fields,
   argv: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
 ): Parsed<FieldValues<Fields>> {
+  const flags = readFlags(fields, argv, env);
+  const values = complete(flags);
+  return values === undefined ? refuse(...flags.faults) : read(values);
+}
+
+/** The same, with what could be read where something could not, so that a command can check its flags' relations too. */
+export function readFlags<Fields extends FieldSchemas>(
+  fields: Fields,
+  argv: readonly string[],
+  env: Environment,
+): ReadFields<Fields> {
   const flags = givenFlags(fields, argv);
   const fromEnvironment = Object.keys(fields).flatMap((name): [string, string][] => {
     const text = Object.hasOwn(env, variableOf(name)) ? env[variableOf(name)] : undefined;
     return text === undefined || text === '' ? [] : [[name, text]];
   });
   const sourceOf = (name: string) => (flags.texts.has(name) ? flagOf(name) : variableOf(name));
-  const values = readFields(fields, new Map([...fromEnvironment, ...flags.texts]), {
+  const { values, faults } = readFields(fields, new Map([...fromEnvironment, ...flags.texts]), {
     subject: (name, shownValue) => `${sourceOf(name)} value ${shownValue}`,
     missing: (name, { form, meaning }) => `missing ${flagOf(name)}: ${meaning.replace(/\.$/, '')} (${form})`,
   });
-  const all = complete(values);
-  if (all === undefined || flags.faults.length > 0) return refuse(...flags.faults, ...values.faults);
-  return read(all);
+  return { values, faults: [...flags.faults, ...faults] };
 }
 
 function givenFlags(fields: FieldSchemas, argv: readonly string[]): GivenFlags {
