@@ -13,6 +13,7 @@ export interface Endpoint {
   readonly name: string;
   /** An IP address or, for static URLs, a host name. IPv6 without brackets. */
   readonly address: string;
+  /** Where a port was asked for: that one, or none if this endpoint does not have it. Otherwise all that are declared. */
   readonly ports: readonly EndpointPort[];
   readonly state: EndpointState;
   readonly namespace: string | undefined;
@@ -25,7 +26,10 @@ export interface Endpoint {
 
 /** What a source knows at one moment: a whole list or nothing, never a part of one. */
 export interface Discovered {
-  /** False until the first full list. Afterwards the last full list stands, whatever fails. */
+  /**
+   * False until the first full list. Afterwards the last full list stands, whatever fails; it falls only when what it
+   * was a list of is gone (`invalid`: no such ScaledObject, scale target or Service any more).
+   */
   readonly synced: boolean;
   readonly endpoints: readonly Endpoint[];
   /** Replicas as the HPA counts them (terminating ones are not); undefined where the source can't know. */
@@ -40,6 +44,9 @@ export interface Discovered {
 
 /** Keeps an endpoint list current for as long as it is open. */
 export interface EndpointSource {
+  /** The same object until something changes. */
   current(): Discovered;
+  /** Calls `listener` after each change of what `current` returns. Returns the way out. */
+  subscribe(listener: () => void): () => void;
   close(): void;
 }

@@ -1,0 +1,25 @@
+import type { Discovered, EndpointSource } from './endpoint.ts';
+
+/** Nothing known. */
+export const nothingYet: Discovered = {
+  synced: false,
+  endpoints: [],
+  replicas: undefined,
+  pollingIntervalMs: undefined,
+  problem: undefined,
+  invalid: false,
+};
+
+export function unknownBecause(problem: string | undefined): Discovered {
+  return { ...nothingYet, problem };
+}
+
+/** Nothing to be known until the user has mended something. */
+export function refused(problem: string): Discovered {
+  return { ...nothingYet, problem, invalid: true };
+}
+
+/** A source that says the same for ever. */
+export function fixedSource(discovered: Discovered): EndpointSource {
+  return { current: () => discovered, subscribe: () => () => undefined, close: () => undefined };
+}

@@ -1,0 +1,113 @@
+import type { Dispatcher } from 'undici';
+import type { KubeAnswer, KubeClient, WatchListener } from './kube-api.ts';
+import { faultOfStatus, KubeFault, toKubeFault } from './kube-api.ts';
+
+/** Where the API server is and how it knows us, asked before each request: tokens and certificates rotate. */
+export interface KubeAccess {
+  /** `https://10.0.0.1:443`, with the path in front of `/api` where the cluster is behind one. */
+  readonly server: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly dispatcher: Dispatcher;
+}
+
+export interface KubeAccessSource {
+  access(): Promise<KubeAccess>;
+  close(): Promise<void>;
+}
+
+/** The API server is to begin its answer within this time, and not to pause longer than it inside a list. */
+const answerTimeoutMs = 30_000;
+/** A page of 500 pods is a few MB; an object is at most 1.5 MB in etcd. */
+const maxListBytes = 64 * 1024 * 1024;
+const maxLineBytes = 8 * 1024 * 1024;
+const newline = 0x0a;
+
+/** The Kubernetes API over HTTP/1.1: no redirects, bounded bodies, one connection for each open watch. */
+export function kubeOverHttp(source: KubeAccessSource): KubeClient {
+  return {
+    get: (path, signal) => get(source, path, signal),
+    watch: (path, listener, signal) => watch(source, path, { listener, signal }),
+    close: () => source.close(),
+  };
+}
+
+async function get(source: KubeAccessSource, path: string, signal: AbortSignal): Promise<KubeAnswer> {
+  try {
+    const response = await send(source, path, { signal, bodyTimeout: answerTimeoutMs });
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of response.body) {
+      bytes += chunk.length;
+      if (bytes > maxListBytes)
+        throw new KubeFault('malformed', `the Kubernetes API's answer is over ${maxListBytes} B`);
+      chunks.push(chunk);
+    }
+    return { status: response.statusCode, body: jsonOf(Buffer.concat(chunks).toString('utf8')) };
+  } catch (error) {
+    throw toKubeFault(error);
+  }
+}
+
+interface OneWatch {
+  readonly listener: WatchListener;
+  readonly signal: AbortSignal;
+}
+
+async function watch(source: KubeAccessSource, path: string, { listener, signal }: OneWatch): Promise<void> {
+  try {
+    const response = await send(source, path, { signal, bodyTimeout: 0 });
+    if (response.statusCode !== 200) {
+      // The body is read to its end, and so given back, by nobody else.
+      await response.body.dump({ limit: 64 * 1024 }).catch(() => undefined);
+      throw faultOfStatus(response.statusCode, 'watch');
+    }
+    listener.onOpen();
+    const lines = lineSplitter((line) => listener.onLine(line));
+    for await (const chunk of response.body) lines(chunk);
+  } catch (error) {
+    throw toKubeFault(error);
+  }
+}
+
+async function send(
+  source: KubeAccessSource,
+  path: string,
+  limits: { signal: AbortSignal; bodyTimeout: number },
+): Promise<Dispatcher.ResponseData> {
+  const { server, headers, dispatcher } = await source.access();
+  return dispatcher.request({
+    ...limits,
+    origin: server.origin,
+    path: server.pathname.replace(/\/$/, '') + path,
+    method: 'GET',
+    headers: { accept: 'application/json', ...headers },
+    headersTimeout: answerTimeoutMs,
+  });
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Cuts chunks into lines by bytes, so that a character split between two chunks stays whole. */
+function lineSplitter(onLine: (line: string) => void): (chunk: Buffer) => void {
+  let rest: Buffer[] = [];
+  let restBytes = 0;
+  return (chunk) => {
+    let start = 0;
+    for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, start)) {
+      const line = Buffer.concat([...rest, chunk.subarray(start, end)]).toString('utf8');
+      rest = [];
+      restBytes = 0;
+      start = end + 1;
+      if (line.trim() !== '') onLine(line);
+    }
+    rest.push(chunk.subarray(start));
+    restBytes += chunk.length - start;
+    if (restBytes > maxLineBytes) throw new KubeFault('malformed', `a line of a watch is over ${maxLineBytes} B`);
+  };
+}

@@ -1,0 +1,103 @@
+import { backOffMs } from './back-off.ts';
+import { faultInWords } from './fault-words.ts';
+import { faultOfStatus, toKubeFault } from './kube-api.ts';
+import { isKubeName } from './kube-name.ts';
+import type { ReflectorSurroundings } from './reflector.ts';
+import type { ScaleResources } from './scale-resource.ts';
+import type { ScaleTargetRef } from './scaled-object-facts.ts';
+
+/** Which pods a workload says are its own. */
+export interface ScaleSelector {
+  /** A label selector, never empty. The last one read stands while reading fails. */
+  readonly selector: string | undefined;
+  readonly problem: string | undefined;
+  /** True when the user must mend it: there is no such workload, or none that says which pods are its own. */
+  readonly invalid: boolean;
+}
+
+export interface SelectorReader {
+  current(): ScaleSelector;
+  close(): void;
+}
+
+export interface SelectorSurroundings extends ReflectorSurroundings {
+  readonly resources: ScaleResources;
+}
+
+const rereadMs = 30_000;
+
+/**
+ * Reads the selector from the `/scale` subresource, again every half minute, because it can't be watched, and sooner
+ * after a failure. `onChange` is called when what `current` returns has changed, never before this function returned.
+ */
+export function readScaleSelector(
+  target: ScaleTargetRef,
+  namespace: string,
+  surroundings: SelectorSurroundings,
+  onChange: () => void,
+): SelectorReader {
+  const stop = new AbortController();
+  let latest: ScaleSelector = { selector: undefined, problem: undefined, invalid: false };
+  const { edges } = surroundings;
+  async function run(): Promise<void> {
+    let failures = 0;
+    while (!stop.signal.aborted) {
+      const read = await readOnce({ target, namespace, surroundings, signal: stop.signal }, latest);
+      if (stop.signal.aborted) return;
+      const changed = read.selector !== latest.selector || read.problem !== latest.problem;
+      latest = read;
+      if (changed) onChange();
+      failures = read.problem === undefined ? 0 : failures + 1;
+      const delayMs = failures > 0 ? backOffMs(failures, edges.random()) : rereadMs * (0.9 + edges.random() / 5);
+      await edges.sleep(delayMs, stop.signal);
+    }
+  }
+  run().catch(() => undefined);
+  return { current: () => latest, close: () => stop.abort() };
+}
+
+interface Reading {
+  readonly target: ScaleTargetRef;
+  readonly namespace: string;
+  readonly surroundings: SelectorSurroundings;
+  readonly signal: AbortSignal;
+}
+
+async function readOnce(reading: Reading, latest: ScaleSelector): Promise<ScaleSelector> {
+  const { target, namespace, surroundings, signal } = reading;
+  let resourceName = target.kind;
+  try {
+    if (!isKubeName(target.name)) return invalid(`scaleTargetRef.name "${target.name}" is no name`);
+    const resource = await surroundings.resources.find(target, signal);
+    if (resource.kind === 'none') return invalid(`${resource.problem}; use "service", "dns" or "endpoints"`);
+    resourceName = `${resource.plural}/scale`;
+    const path = `${resource.path}/namespaces/${namespace}/${resource.plural}/${target.name}/scale`;
+    const { status, body } = await surroundings.kube.get(path, signal);
+    if (status === 404) return missing(reading);
+    if (status !== 200) throw faultOfStatus(status, 'get');
+    return selectorOf(body, target);
+  } catch (error) {
+    const fault = toKubeFault(error);
+    if (!signal.aborted) surroundings.events.failed(resourceName, fault.failure);
+    const problem = faultInWords(fault, { resource: resourceName, namespace, verbs: 'get' });
+    return { selector: latest.selector, problem, invalid: false };
+  }
+}
+
+function missing({ target, namespace, surroundings }: Reading): ScaleSelector {
+  surroundings.resources.forget(target);
+  return invalid(`no ${target.kind} "${target.name}" in namespace "${namespace}"`);
+}
+
+/** An empty selector would be every pod of the namespace. */
+function selectorOf(body: unknown, { kind, name }: ScaleTargetRef): ScaleSelector {
+  const selector = (body as { status?: { selector?: unknown } } | null)?.status?.selector;
+  if (typeof selector === 'string' && selector !== '') return { selector, problem: undefined, invalid: false };
+  return invalid(
+    `the scale subresource of ${kind} "${name}" names no pod selector; use "service", "dns" or "endpoints"`,
+  );
+}
+
+function invalid(problem: string): ScaleSelector {
+  return { selector: undefined, problem, invalid: true };
+}

@@ -1,0 +1,138 @@
+import type { AskedPort } from './asked-port.ts';
+import { listOfPorts, withAskedPort } from './asked-port.ts';
+import { changeListeners } from './change-listeners.ts';
+import { nothingYet, refused, unknownBecause } from './discovered.ts';
+import type { Discovered, Endpoint, EndpointSource } from './endpoint.ts';
+import type { ServiceFacts, SliceFacts } from './service-facts.ts';
+import { mergeSlices } from './service-facts.ts';
+import type { SharedWatches, Watch } from './shared-watches.ts';
+
+export interface ServiceRequest {
+  /** The ScaledObject's own, or another that the caller has authorised. */
+  readonly namespace: string;
+  readonly service: string;
+  /** One of the Service's ports, by name or number, or the number its pods listen on. */
+  readonly port: AskedPort;
+}
+
+/** The pods behind a Service, by its EndpointSlices. */
+export function serviceSource(request: ServiceRequest, watches: SharedWatches): EndpointSource {
+  return new ServiceEndpoints(request, watches);
+}
+
+class ServiceEndpoints implements EndpointSource {
+  readonly #request: ServiceRequest;
+  readonly #changes = changeListeners();
+  readonly #service: Watch<ServiceFacts>;
+  readonly #slices: Watch<SliceFacts>;
+  #current: Discovered | undefined;
+  /** The last whole list of this Service. */
+  #standing: Discovered | undefined;
+
+  constructor(request: ServiceRequest, watches: SharedWatches) {
+    this.#request = request;
+    const update = (): void => {
+      // Made anew at once, not when asked: what stands later is what was last whole.
+      this.#current = this.#discover();
+      this.#changes.notify();
+    };
+    this.#service = watches.service(request.namespace, request.service, update);
+    this.#slices = watches.slices(request.namespace, request.service, update);
+  }
+
+  current(): Discovered {
+    this.#current ??= this.#discover();
+    return this.#current;
+  }
+
+  subscribe(listener: () => void): () => void {
+    return this.#changes.subscribe(listener);
+  }
+
+  close(): void {
+    this.#service.close();
+    this.#slices.close();
+  }
+
+  #discover(): Discovered {
+    const { namespace, service } = this.#request;
+    const services = this.#service.current();
+    const slices = this.#slices.current();
+    const problem = services.problem ?? slices.problem;
+    const facts = services.items.get(service);
+    if (!services.synced) return unknownBecause(problem);
+    if (facts === undefined && services.problem) return unknownBecause(services.problem);
+    const refusal = refusalOf(facts, `Service "${service}" in namespace "${namespace}"`);
+    if (refusal !== undefined) {
+      this.#standing = undefined;
+      return refused(refusal);
+    }
+    if (!slices.synced) return unknownBecause(problem);
+    // A Service with a selector always has a slice, an empty one at zero replicas: none means not made yet, or lost.
+    if (slices.items.size === 0) {
+      return { ...(this.#standing ?? nothingYet), problem: problem ?? `Service "${service}" has no EndpointSlice yet` };
+    }
+    const found = this.#found(facts!, [...slices.items.values()]);
+    if (found.synced) this.#standing = found;
+    return found.problem === undefined ? { ...found, problem } : found;
+  }
+
+  #found(facts: ServiceFacts, slices: readonly SliceFacts[]): Discovered {
+    const { service, port } = this.#request;
+    const endpoints = mergeSlices(slices).sort((a, b) => (a.name < b.name ? -1 : 1));
+    const foreign = slices.reduce((sum, slice) => sum + slice.foreign, 0);
+    if (foreign > 0 && endpoints.length === 0)
+      return refused(`${foreignWords(service, foreign)}, which is not allowed`);
+    const resolved = resolvePort(facts, endpoints, port);
+    const portProblem = resolved.known ? undefined : noSuchPort(this.#request, facts, endpoints);
+    return {
+      synced: true,
+      endpoints: endpoints.map((endpoint) => withResolvedPort(endpoint, resolved.port)),
+      replicas: endpoints.filter(({ state }) => state !== 'terminating').length,
+      pollingIntervalMs: undefined,
+      problem: portProblem ?? (foreign > 0 ? `${foreignWords(service, foreign)}, left out` : undefined),
+      invalid: portProblem !== undefined,
+    };
+  }
+}
+
+function refusalOf(facts: ServiceFacts | undefined, service: string): string | undefined {
+  if (facts === undefined) return `no ${service}`;
+  if (facts.externalName)
+    return `${service} is of type ExternalName, which may point anywhere and is refused; name a Service with a selector`;
+  if (!facts.hasSelector)
+    return `${service} has no selector, so its addresses need not be pods; name a Service with a selector`;
+  return undefined;
+}
+
+function foreignWords(service: string, foreign: number): string {
+  return `EndpointSlices of Service "${service}" list ${foreign} address(es) that are no pods of its namespace`;
+}
+
+/** A port as the slices know it: by the Service port's name, which a single port may lack, or by number. */
+type SlicePort = { readonly name: string | undefined } | number | undefined;
+
+function resolvePort(
+  facts: ServiceFacts,
+  endpoints: readonly Endpoint[],
+  port: AskedPort,
+): { readonly known: boolean; readonly port: SlicePort } {
+  if (port === undefined) return { known: true, port };
+  const listed = facts.ports.find(({ name, number }) => (typeof port === 'number' ? number === port : name === port));
+  if (listed !== undefined) return { known: true, port: { name: listed.name } };
+  const inPods = endpoints.some(({ ports }) => ports.some(({ number }) => number === port));
+  return typeof port === 'number' && inPods ? { known: true, port } : { known: false, port: { name: String(port) } };
+}
+
+function withResolvedPort(endpoint: Endpoint, port: SlicePort): Endpoint {
+  if (typeof port !== 'object') return withAskedPort(endpoint, port);
+  return { ...endpoint, ports: endpoint.ports.filter(({ name }) => name === port.name) };
+}
+
+function noSuchPort({ service, port }: ServiceRequest, facts: ServiceFacts, endpoints: readonly Endpoint[]): string {
+  const inPods = endpoints
+    .flatMap(({ ports }) => ports)
+    .filter(({ name }) => facts.ports.some((of) => of.name === name));
+  const pods = inPods.length === 0 ? '' : `; on the pods ${listOfPorts(inPods)}`;
+  return `Service "${service}" has no port ${JSON.stringify(port)}; ${listOfPorts(facts.ports)}${pods}`;
+}
