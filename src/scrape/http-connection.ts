@@ -156,7 +156,7 @@ export class HttpConnection implements PageConnection {
   #settle(outcome: ScrapeOutcome, reusable: boolean): void {
     const { request } = this.#exchange!;
     this.#exchange = undefined;
-    if (!reusable) this.#dropWire();
+    if (!reusable || !outcome.ok) this.#dropWire();
     request.done(outcome);
   }
 

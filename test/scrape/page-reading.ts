@@ -1,0 +1,54 @@
+import type { PageConnection } from '../../src/scrape/page-client.ts';
+import type { BodySink, ScrapeOutcome } from '../../src/scrape/scrape-outcome.ts';
+
+export interface Reading {
+  readonly outcome: Promise<ScrapeOutcome>;
+  /** What the sink was given, copied. */
+  readonly started: string[];
+  readonly chunks: Buffer[];
+  body(): string;
+  /** Resolves once the sink has been given `count` chunks. */
+  chunked(count: number): Promise<void>;
+}
+
+/** Starts reading a page at time 0 of a clock that only `tick` moves. */
+export function readPage(
+  connection: PageConnection,
+  url: string,
+  limits: { readonly timeoutMs?: number; readonly maxBodyBytes?: number; readonly startedAtMs?: number } = {},
+): Reading {
+  const { timeoutMs = 800, maxBodyBytes = 1 << 20, startedAtMs = 0 } = limits;
+  const started: string[] = [];
+  const chunks: Buffer[] = [];
+  let onChunk = () => {};
+  const sink: BodySink = {
+    start: (contentType) => {
+      started.push(contentType);
+    },
+    chunk: (bytes) => {
+      chunks.push(Buffer.from(bytes));
+      onChunk();
+    },
+  };
+  const outcome = new Promise<ScrapeOutcome>((done) => {
+    connection.read({ url, startedAtMs, timeoutMs, maxBodyBytes, sink, done });
+  });
+  const chunked = (count: number) =>
+    new Promise<void>((resolve) => {
+      onChunk = () => {
+        if (chunks.length >= count) resolve();
+      };
+      onChunk();
+    });
+  return { outcome, started, chunks, chunked, body: () => Buffer.concat(chunks).toString() };
+}
+
+/** `detail` of a failed outcome, empty for a good one. */
+export function detailOf(outcome: ScrapeOutcome): string {
+  return outcome.ok ? '' : outcome.detail;
+}
+
+/** The failure's name, or `ok`. */
+export function nameOf(outcome: ScrapeOutcome): string {
+  return outcome.ok ? 'ok' : outcome.failure;
+}
