@@ -17,7 +17,7 @@ export class BoundWindow {
   readonly bucketMs: number;
   readonly #lows: Float64Array;
   readonly #highs: Float64Array;
-  /** Which slice of time a bucket holds; -1 for none. */
+  /** Which slice of time a bucket holds; -Infinity for none. */
   readonly #slices: Float64Array;
 
   constructor(windowMs: number, burstWindowMs: number) {
@@ -26,7 +26,7 @@ export class BoundWindow {
     const buckets = Math.ceil(windowMs / this.bucketMs);
     this.#lows = new Float64Array(buckets);
     this.#highs = new Float64Array(buckets);
-    this.#slices = new Float64Array(buckets).fill(-1);
+    this.#slices = new Float64Array(buckets).fill(Number.NEGATIVE_INFINITY);
   }
 
   record(nowMs: number, bounds: Bounds): void {

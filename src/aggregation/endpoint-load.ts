@@ -16,6 +16,24 @@ export interface EndpointLoad {
   readonly bounds: Bounds;
 }
 
+/** What is known of one endpoint's load, wherever it was read. */
+export interface LoadEvidence {
+  /** The newest load, in the trigger's unit, and its moment. */
+  readonly load: number | undefined;
+  readonly loadMs: number | undefined;
+  /** False when something newer than that load was seen to fail, or to lack it. */
+  readonly isLatest: boolean;
+  /** True when the endpoint ever served a page. */
+  readonly wasRead: boolean;
+}
+
+/** What an endpoint's own page says of its load. */
+export function pageEvidence(memory: EndpointMemory): LoadEvidence {
+  const { lastLoad: load, lastLoadMs: loadMs, latest, lastGood } = memory;
+  const isLatest = latest?.ok === true && latest.atMs === loadMs;
+  return { load, loadMs, isLatest, wasRead: lastGood !== undefined };
+}
+
 export interface LoadPolicy {
   /** Load one replica should carry: the most that is assumed of an endpoint nobody could read. */
   readonly targetValue: number;
@@ -33,20 +51,20 @@ const nothing: Bounds = { low: 0, high: 0 };
  * can hold no request yet; a terminating one that can't be read any more is about to take its requests along.
  */
 export function endpointLoad(
-  memory: EndpointMemory,
+  evidence: LoadEvidence,
   phase: EndpointPhase,
   policy: LoadPolicy,
   nowMs: number,
 ): EndpointLoad {
-  const { lastLoad, lastLoadMs, latest } = memory;
-  if (lastLoad !== undefined && lastLoadMs !== undefined) {
-    const ageMs = nowMs - lastLoadMs;
-    const isLatest = latest?.ok === true && latest.atMs === lastLoadMs;
-    if (isLatest && ageMs <= policy.currentForMs) return { state: 'read', bounds: { low: lastLoad, high: lastLoad } };
-    if (ageMs <= policy.staleAfterMs) return { state: 'stale', bounds: { low: 0, high: lastLoad } };
+  const { load, loadMs } = evidence;
+  if (load !== undefined && loadMs !== undefined) {
+    const ageMs = nowMs - loadMs;
+    if (evidence.isLatest && ageMs <= policy.currentForMs) return { state: 'read', bounds: { low: load, high: load } };
+    if (ageMs <= policy.staleAfterMs) return { state: 'stale', bounds: { low: 0, high: load } };
   }
-  const wasRead = memory.lastGoodMs !== undefined;
-  if (phase === 'terminating' || (phase === 'starting' && !wasRead)) return { state: 'not-serving', bounds: nothing };
+  if (phase === 'terminating' || (phase === 'starting' && !evidence.wasRead)) {
+    return { state: 'not-serving', bounds: nothing };
+  }
   return { state: 'unreadable', bounds: { low: 0, high: policy.targetValue } };
 }
 

@@ -1,7 +1,7 @@
 import type { MetricName } from '../config/trigger-metadata.ts';
 import type { Signals } from '../presets/signals.ts';
 import { counterIncrease } from './counter.ts';
-import type { Reading } from './reading.ts';
+import type { GoodReading, Reading } from './reading.ts';
 
 /** A moment of the time-to-first-token histogram. */
 interface FirstTokenMark {
@@ -20,10 +20,10 @@ export interface MemoryPolicy {
 export interface EndpointMemory {
   /** The newest reading, good or bad. */
   readonly latest: Reading | undefined;
-  /** The newest good reading's time and load; the load is in the metric's unit, `undefined` when the page lacks it. */
-  readonly lastGoodMs: number | undefined;
+  /** The newest good reading. */
+  readonly lastGood: GoodReading | undefined;
+  /** The newest load, in the metric's unit, and its moment: what bounds the endpoint while it can't be read. */
   readonly lastLoad: number | undefined;
-  /** The newest moment with a load, and that load: what may stand in for the endpoint while it can't be read. */
   readonly lastLoadMs: number | undefined;
   readonly requestsTotal: number | undefined;
   /** When the request counter last moved. */
@@ -38,7 +38,7 @@ export interface EndpointMemory {
 
 export const emptyMemory: EndpointMemory = {
   latest: undefined,
-  lastGoodMs: undefined,
+  lastGood: undefined,
   lastLoad: undefined,
   lastLoadMs: undefined,
   requestsTotal: undefined,
@@ -59,7 +59,7 @@ export function remember(memory: EndpointMemory, reading: Reading, policy: Memor
   const stepped = memory.stepsTotal === undefined || counterMoved(memory.stepsTotal, signals.stepsTotal);
   return {
     latest: reading,
-    lastGoodMs: atMs,
+    lastGood: reading,
     lastLoad: load ?? memory.lastLoad,
     lastLoadMs: load === undefined ? memory.lastLoadMs : atMs,
     requestsTotal: signals.requestsTotal ?? memory.requestsTotal,
@@ -74,8 +74,6 @@ export function remember(memory: EndpointMemory, reading: Reading, policy: Memor
 function counterMoved(before: number | undefined, now: number | undefined): boolean {
   return before !== undefined && now !== undefined && now !== before;
 }
-
-type GoodReading = Extract<Reading, { ok: true }>;
 
 function loadOf(
   memory: EndpointMemory,
@@ -106,8 +104,8 @@ function loadOf(
 function requestRate(memory: EndpointMemory, reading: GoodReading): number | undefined {
   const now = reading.signals.requestsTotal;
   if (now === undefined) return undefined;
-  if (memory.requestsTotal === undefined || memory.lastGoodMs === undefined) return now === 0 ? 0 : undefined;
-  const seconds = (reading.atMs - memory.lastGoodMs) / 1000;
+  if (memory.requestsTotal === undefined || memory.lastGood === undefined) return now === 0 ? 0 : undefined;
+  const seconds = (reading.atMs - memory.lastGood.atMs) / 1000;
   return seconds > 0 ? counterIncrease(memory.requestsTotal, now) / seconds : memory.lastLoad;
 }
 

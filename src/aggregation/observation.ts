@@ -2,7 +2,7 @@ import type { Aggregation, MetricName } from '../config/trigger-metadata.ts';
 import type { Bounds, BoundWindow } from './bound-window.ts';
 import type { EndpointLoad } from './endpoint-load.ts';
 import type { GatewayLoad } from './gateway-load.ts';
-import { withGateway } from './gateway-load.ts';
+import { requestsInFront, withGateway } from './gateway-load.ts';
 
 /** What one trigger looks like at one moment. Made here, judged in `decision/`. Loads are in the trigger's unit. */
 export interface Observation {
@@ -18,8 +18,8 @@ export interface Observation {
   readonly now: Bounds;
   /** The larger of the means over the stable and the burst window, bound by bound. */
   readonly windowed: Bounds;
-  /** What is held in front, where something is and it could be read. */
-  readonly heldRequests: number | undefined;
+  /** Requests at the gateway, where there is one and it could be read. */
+  readonly requestsInFront: number | undefined;
 }
 
 /** How one trigger's loads become one number. */
@@ -49,7 +49,7 @@ export function observe(seen: Seen, window: BoundWindow, policy: ObservationPoli
     unreadable: count(seen.loads, 'unreadable'),
     now,
     windowed: windowed(now, window, policy, nowMs),
-    heldRequests: seen.gateway?.requests,
+    requestsInFront: requestsInFront(seen.gateway),
   };
 }
 

@@ -9,6 +9,6 @@ export const HPA_TOLERANCE = 0.1;
 export function desiredReplicas(metricValue: number, targetValue: number, replicas: number): number {
   if (replicas === 0) return 0;
   const ratio = metricValue / (targetValue * replicas);
-  if (Math.abs(ratio - 1) <= HPA_TOLERANCE) return replicas;
+  if (ratio >= 1 - HPA_TOLERANCE && ratio <= 1 + HPA_TOLERANCE) return replicas;
   return Math.ceil(metricValue / targetValue);
 }

@@ -1,7 +1,7 @@
 import type { ActiveReason } from '../aggregation/activity.ts';
 import type { Bounds } from '../aggregation/bound-window.ts';
 import type { EndpointPhase, EndpointState } from '../aggregation/endpoint-load.ts';
-import type { GatewayCount } from '../aggregation/gateway-load.ts';
+import type { GatewayLoad } from '../aggregation/gateway-load.ts';
 import type { MetricName } from '../config/trigger-metadata.ts';
 import type { Decision, HoldReason } from '../decision/decide.ts';
 
@@ -37,8 +37,10 @@ export interface EndpointStatus {
 
 /** What stands in front of the workload. */
 export interface GatewayStatus {
-  readonly counts: GatewayCount;
-  readonly requests: number | undefined;
+  readonly state: GatewayLoad['state'];
+  /** Requests that no engine has yet, and requests that engines may have already. */
+  readonly held: number;
+  readonly inFlight: number;
   readonly problem: string | undefined;
   readonly endpoints: readonly {
     readonly name: string;

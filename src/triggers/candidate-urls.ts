@@ -1,0 +1,76 @@
+import type { EngineChoice } from '../config/trigger-metadata.ts';
+import type { Endpoint, EndpointPort } from '../discovery/endpoint.ts';
+import { presets } from '../presets/presets.ts';
+import type { PresetName } from '../presets/preset-name.ts';
+
+/** What the trigger says about the way to an endpoint's page; `undefined` is found by trying. */
+export interface PageAddress {
+  readonly engine: EngineChoice;
+  readonly port: string | number | undefined;
+  readonly path: string | undefined;
+  readonly scheme: 'http' | 'https';
+}
+
+/** More pages than this are not tried on one endpoint. */
+const MAX_CANDIDATES = 12;
+/** Names under which a page's port is declared, best first. */
+const metricsPortNames = ['metrics', 'http-metrics', 'prometheus', 'http', 'http1', 'api'];
+/** Tried in this order where neither trigger nor preset says. */
+const commonPaths = ['/metrics', '/prometheus/metrics', '/v1/metrics', '/metrics/', '/stats/prometheus'];
+/** Where nothing is declared: the ports that the servers of §presets listen on unless told otherwise. */
+const commonPorts = [8000, 30000, 8080, 3000, 80, 8002];
+
+/** Where one endpoint's page may be, best guess first, or why it can't be anywhere. */
+export type Candidates =
+  | { readonly ok: true; readonly urls: readonly string[] }
+  | { readonly ok: false; readonly problem: string };
+
+export function candidateUrls(endpoint: Endpoint, page: PageAddress): Candidates {
+  if (endpoint.url !== undefined) return { ok: true, urls: urlsOf(endpoint.url, page) };
+  const preset = page.engine.kind === 'preset' ? presets[page.engine.name as PresetName] : undefined;
+  const ports = portsOf(endpoint.ports, page.port, preset?.ports ?? commonPorts);
+  if (typeof ports === 'string') return { ok: false, problem: ports };
+  const paths = page.path === undefined ? (preset?.paths ?? commonPaths) : [page.path];
+  const host = endpoint.address.includes(':') ? `[${endpoint.address}]` : endpoint.address;
+  const urls = ports.flatMap((port) => paths.map((path) => `${page.scheme}://${host}:${port}${path}`));
+  return { ok: true, urls: urls.slice(0, MAX_CANDIDATES) };
+}
+
+/** A static URL is used as it is; one without a path gets the paths that would be tried. */
+function urlsOf(url: string, page: PageAddress): readonly string[] {
+  const { pathname, search } = new URL(url);
+  if (pathname !== '/' || search !== '') return [url];
+  const preset = page.engine.kind === 'preset' ? presets[page.engine.name as PresetName] : undefined;
+  const origin = url.replace(/\/$/, '');
+  return (preset?.paths ?? commonPaths).map((path) => origin + path);
+}
+
+/** The ports to try, or a sentence on why the one asked for can't be had. */
+function portsOf(
+  declared: readonly EndpointPort[],
+  wanted: string | number | undefined,
+  usual: readonly number[],
+): readonly number[] | string {
+  if (typeof wanted === 'number') return [wanted];
+  if (wanted !== undefined) {
+    const named = declared.filter((port) => port.name === wanted);
+    if (named.length > 0) return named.map((port) => port.number);
+    return `expected a port named "${wanted}", found ${listOf(declared)}; set "port" to one of them`;
+  }
+  if (declared.length === 0) return usual;
+  const rank = (port: EndpointPort): number => {
+    const byName = metricsPortNames.indexOf(port.name ?? '');
+    const byNumber = usual.indexOf(port.number);
+    if (byName === 0 || byName === 1) return byName;
+    if (byNumber >= 0) return 2 + byNumber;
+    return byName > 0 ? 100 + byName : 200;
+  };
+  return declared.toSorted((a, b) => rank(a) - rank(b)).map((port) => port.number);
+}
+
+function listOf(ports: readonly EndpointPort[]): string {
+  if (ports.length === 0) return 'no declared port';
+  return ports
+    .map((port) => (port.name === undefined ? `${port.number}` : `"${port.name}" (${port.number})`))
+    .join(', ');
+}

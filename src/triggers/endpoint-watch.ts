@@ -1,0 +1,102 @@
+import type { EndpointMemory, MemoryPolicy } from '../aggregation/endpoint-memory.ts';
+import { emptyMemory, remember } from '../aggregation/endpoint-memory.ts';
+import type { Reading } from '../aggregation/reading.ts';
+import type { Endpoint } from '../discovery/endpoint.ts';
+import type { PageAddress } from './candidate-urls.ts';
+import { candidateUrls } from './candidate-urls.ts';
+import type { OpenScrape, World } from './world.ts';
+
+/** One endpoint that is being watched, with what was read of it. */
+export interface WatchedEndpoint {
+  endpoint: Endpoint;
+  memory: EndpointMemory;
+  scrape: OpenScrape | undefined;
+  /** Why it can't be scraped at all. */
+  problem: string | undefined;
+}
+
+export interface WatchOptions {
+  readonly page: PageAddress;
+  readonly models: readonly string[] | undefined;
+  readonly memory: MemoryPolicy;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  /** More endpoints than this are not scraped. */
+  readonly maxEndpoints: number;
+}
+
+/** Keeps one scrape open for each endpoint of a list, and remembers what they said. */
+export class EndpointWatch {
+  readonly #world: World;
+  readonly #options: WatchOptions;
+  readonly #onReading: (reading: Reading) => void;
+  readonly #watched = new Map<string, WatchedEndpoint>();
+  #list: readonly Endpoint[] | undefined;
+  #intervalMs: number;
+
+  constructor(world: World, options: WatchOptions, onReading: (reading: Reading) => void) {
+    this.#world = world;
+    this.#options = options;
+    this.#onReading = onReading;
+    this.#intervalMs = options.intervalMs;
+  }
+
+  get all(): IterableIterator<WatchedEndpoint> {
+    return this.#watched.values();
+  }
+
+  /** True when every endpoint that could be scraped has said something, good or bad. */
+  get everyoneAnswered(): boolean {
+    for (const watched of this.#watched.values()) {
+      if (watched.scrape !== undefined && watched.memory.latest === undefined) return false;
+    }
+    return true;
+  }
+
+  /** Follows a new list: scrapes what is new, forgets what is gone. */
+  follow(list: readonly Endpoint[]): void {
+    if (list === this.#list) return;
+    this.#list = list;
+    const kept = new Set<string>();
+    for (const endpoint of list.slice(0, this.#options.maxEndpoints)) {
+      const key = `${endpoint.name} ${endpoint.address} ${endpoint.url ?? ''}`;
+      kept.add(key);
+      const known = this.#watched.get(key);
+      if (known === undefined) this.#watched.set(key, this.#open(endpoint));
+      else known.endpoint = endpoint;
+    }
+    for (const [key, watched] of this.#watched) {
+      if (kept.has(key)) continue;
+      watched.scrape?.close();
+      this.#watched.delete(key);
+    }
+  }
+
+  setIntervalMs(intervalMs: number): void {
+    if (intervalMs === this.#intervalMs) return;
+    this.#intervalMs = intervalMs;
+    for (const watched of this.#watched.values()) watched.scrape?.setIntervalMs(intervalMs);
+  }
+
+  close(): void {
+    this.follow([]);
+  }
+
+  #open(endpoint: Endpoint): WatchedEndpoint {
+    const candidates = candidateUrls(endpoint, this.#options.page);
+    const watched: WatchedEndpoint = { endpoint, memory: emptyMemory, scrape: undefined, problem: undefined };
+    if (!candidates.ok) return { ...watched, problem: candidates.problem };
+    const request = {
+      candidates: candidates.urls,
+      intervalMs: this.#intervalMs,
+      timeoutMs: this.#options.timeoutMs,
+      engine: this.#options.page.engine,
+      models: this.#options.models,
+    };
+    watched.scrape = this.#world.openScrape(request, (reading) => {
+      watched.memory = remember(watched.memory, reading, this.#options.memory);
+      this.#onReading(reading);
+    });
+    return watched;
+  }
+}

@@ -1,0 +1,124 @@
+import { isSuspect } from '../aggregation/endpoint-load.ts';
+import type { EndpointMemory } from '../aggregation/endpoint-memory.ts';
+import { desiredReplicas } from '../decision/desired-replicas.ts';
+import { presets } from '../presets/presets.ts';
+import { gatewayOf } from './cycle.ts';
+import type { WatchedEndpoint } from './endpoint-watch.ts';
+import type { PhasedLoad } from './loads.ts';
+import { loadsOf } from './loads.ts';
+import type { Trigger } from './trigger.ts';
+import type { EndpointStatus, GatewayStatus, TriggerStatus } from './trigger-status.ts';
+import type { Gpus } from './world.ts';
+
+const unknown = { low: 0, high: 0 };
+
+/** Everything that explains one trigger's number now. Reads, changes nothing. */
+export function statusOf(trigger: Trigger, gpus: Gpus | undefined, nowMs: number): TriggerStatus {
+  const { metadata, outcome } = trigger;
+  const report = outcome?.decision.kind === 'report' ? outcome.decision : undefined;
+  const seen = outcome?.observation;
+  const loads = loadsOf(trigger, gpus, nowMs);
+  const discovered = trigger.replicas.current();
+  return {
+    namespace: trigger.namespace,
+    scaledObject: trigger.name,
+    metric: metadata.metric,
+    metricName: trigger.metricName,
+    why: outcome?.why ?? 'no cycle has run yet',
+    decision: outcome?.decision.kind ?? 'hold',
+    holdReason: outcome?.decision.kind === 'hold' ? outcome.decision.reason : undefined,
+    metricValue: report?.metricValue,
+    targetValue: metadata.targetValue,
+    activationTargetValue: metadata.activationTargetValue,
+    active: outcome?.activity.active ?? false,
+    activeReason: outcome?.activity.reason,
+    loadNow: report?.loadNow,
+    now: seen?.now ?? unknown,
+    windowed: seen?.windowed ?? unknown,
+    noChangeValue: report?.noChangeValue,
+    settledBy: report?.settledBy,
+    replicas: seen?.replicas ?? 0,
+    desiredReplicas: report && desiredReplicas(report.metricValue, metadata.targetValue, seen?.replicas ?? 0),
+    discoverySynced: discovered.synced,
+    problem: discovered.problem,
+    readable: seen?.readable ?? 0,
+    unreadable: seen?.unreadable ?? 0,
+    endpoints: [...trigger.endpoints.all].map((watched, index) => endpointStatus(watched, loads[index]!, gpus, nowMs)),
+    gateway: gatewayStatus(trigger, nowMs),
+    dataAgeMs: oldestAgeMs(trigger, nowMs),
+    askedAgoMs: nowMs - trigger.askedMs,
+    openPushStreams: trigger.streams.size,
+    changes: trigger.changes.map(({ atMs, ...change }) => ({ agoMs: nowMs - atMs, ...change })),
+  };
+}
+
+function endpointStatus(
+  { endpoint, memory, problem }: WatchedEndpoint,
+  { phase, load }: PhasedLoad,
+  gpus: Gpus | undefined,
+  nowMs: number,
+): EndpointStatus {
+  const { latest, lastGood } = memory;
+  const signals = lastGood?.signals;
+  const failed = latest?.ok === false ? latest : undefined;
+  const facts = endpoint.namespace === undefined ? undefined : gpus?.ofPod(endpoint.namespace, endpoint.name);
+  return {
+    name: endpoint.name,
+    url: latest?.url ?? endpoint.url,
+    node: endpoint.node,
+    phase,
+    state: load.state,
+    engine: lastGood?.engine,
+    bounds: load.bounds,
+    running: signals?.running,
+    waiting: signals?.waiting,
+    concurrency: signals?.concurrency,
+    capacity: signals?.capacity,
+    kvCacheRatio: signals?.kvCacheRatio,
+    requestsTotal: signals?.requestsTotal,
+    models: signals?.models ?? [],
+    ageMs: lastGood && nowMs - lastGood.atMs,
+    scrapeDurationMs: lastGood?.durationMs,
+    bodyBytes: lastGood?.bodyBytes,
+    failure: failed?.failure ?? (problem && 'no-address'),
+    detail: failed?.detail ?? problem,
+    problems: signals?.problems ?? [],
+    asleep: signals?.asleep ?? false,
+    suspect: isSuspect(memory, suspectAfterMs(memory), nowMs),
+    gpuUtilizationRatio: facts?.gpus.utilizationRatio,
+    gpuMemoryRatio: facts?.gpus.memoryRatio,
+  };
+}
+
+function suspectAfterMs({ lastGood }: EndpointMemory): number | undefined {
+  return lastGood === undefined || lastGood.engine === 'custom' ? undefined : presets[lastGood.engine].suspectAfterMs;
+}
+
+function gatewayStatus(trigger: Trigger, nowMs: number): GatewayStatus | undefined {
+  const load = gatewayOf(trigger, nowMs);
+  if (load === undefined || trigger.gatewayEndpoints === undefined) return undefined;
+  return {
+    ...load,
+    problem: trigger.gateway?.current().problem,
+    endpoints: [...trigger.gatewayEndpoints.all].map(({ endpoint, memory, problem }) => {
+      const failed = memory.latest?.ok === false ? memory.latest : undefined;
+      return {
+        name: endpoint.name,
+        url: memory.latest?.url ?? endpoint.url,
+        engine: memory.lastGood?.engine,
+        requests: memory.lastLoad,
+        ageMs: memory.lastGood && nowMs - memory.lastGood.atMs,
+        failure: failed?.failure ?? (problem && 'no-address'),
+        detail: failed?.detail ?? problem ?? memory.lastGood?.signals.problems[0],
+      };
+    }),
+  };
+}
+
+function oldestAgeMs(trigger: Trigger, nowMs: number): number | undefined {
+  let oldest: number | undefined;
+  for (const { memory } of trigger.endpoints.all) {
+    if (memory.lastLoadMs !== undefined) oldest = Math.max(oldest ?? 0, nowMs - memory.lastLoadMs);
+  }
+  return oldest;
+}

@@ -1,0 +1,173 @@
+import { metricNameOf } from '../config/metric-name.ts';
+import type { Parsed } from '../config/parsed.ts';
+import type { TriggerMetadata } from '../config/trigger-metadata.ts';
+import { parseTriggerMetadata } from '../config/parse-trigger-metadata.ts';
+import type { Answer, Answers, MetricSpec, PushStream, TriggerRef } from './answers.ts';
+import { followLists, runCycle } from './cycle.ts';
+import { ScalerError } from './scaler-error.ts';
+import { Trigger } from './trigger.ts';
+import type { TriggerEvents, World } from './world.ts';
+
+/** A trigger's first question waits no longer than this for its first cycle. */
+export const FIRST_ANSWER_WITHIN_MS = 900;
+/** How often is looked whether a first cycle is whole. */
+const SETTLE_EVERY_MS = 20;
+
+export interface TriggerLimits {
+  readonly maxTriggers: number;
+  readonly maxTriggersPerNamespace: number;
+  readonly maxEndpointsPerTrigger: number;
+  /** A trigger that nobody asked about for this long is dropped. */
+  readonly idleTimeoutMs: number;
+  /** How often a gateway is read while the workload is at zero. */
+  readonly activationScrapeIntervalMs: number;
+  /** A sentence on why the trigger may not be followed, or `undefined`: the operator's policy on locations. */
+  readonly refusalOf: (namespace: string, metadata: TriggerMetadata) => string | undefined;
+}
+
+/** All triggers KEDA asks about: made on the first question, dropped when the questions end. */
+export class TriggerRegistry implements Answers {
+  readonly #world: World;
+  readonly #events: TriggerEvents;
+  readonly #limits: TriggerLimits;
+  readonly #triggers = new Map<string, Trigger>();
+  readonly #perNamespace = new Map<string, number>();
+
+  constructor(world: World, events: TriggerEvents, limits: TriggerLimits) {
+    this.#world = world;
+    this.#events = events;
+    this.#limits = limits;
+  }
+
+  get all(): IterableIterator<Trigger> {
+    return this.#triggers.values();
+  }
+
+  metricSpec(ref: TriggerRef): MetricSpec {
+    const metadata = this.#triggers.get(keyOf(ref))?.metadata ?? metadataOf(ref);
+    return { metricName: metricNameOf(metadata), targetValue: metadata.targetValue };
+  }
+
+  async answer(ref: TriggerRef): Promise<Answer> {
+    const trigger = this.#triggerOf(ref);
+    if (!trigger.answering) await this.#firstCycle(trigger);
+    else if (trigger.dirty) this.#cycle(trigger);
+    return answerOf(trigger);
+  }
+
+  openPushStream(ref: TriggerRef, stream: PushStream): () => void {
+    const trigger = this.#triggerOf(ref);
+    trigger.streams.set(stream, undefined);
+    trigger.urgent = true;
+    return () => {
+      trigger.streams.delete(stream);
+    };
+  }
+
+  /** Runs the cycles that are due and drops what nobody asks about. Called every few milliseconds. */
+  tick(): void {
+    const nowMs = this.#world.nowMs();
+    for (const trigger of this.#triggers.values()) {
+      if (trigger.streams.size > 0) trigger.askedMs = nowMs;
+      if (nowMs - trigger.askedMs > this.#limits.idleTimeoutMs) this.#drop(trigger);
+      else if (nowMs >= trigger.nextCycleMs && !trigger.answering) this.#settle(trigger, nowMs);
+      else if (trigger.answering && (trigger.urgent || nowMs >= trigger.nextCycleMs)) this.#cycle(trigger);
+    }
+  }
+
+  close(): void {
+    for (const trigger of this.#triggers.values()) this.#drop(trigger);
+  }
+
+  #triggerOf(ref: TriggerRef): Trigger {
+    const key = keyOf(ref);
+    const trigger = this.#triggers.get(key) ?? this.#add(key, ref);
+    trigger.askedMs = this.#world.nowMs();
+    return trigger;
+  }
+
+  #add(key: string, ref: TriggerRef): Trigger {
+    const metadata = metadataOf(ref);
+    this.#admit(ref, metadata);
+    const identity = { key, namespace: ref.namespace, name: ref.name };
+    const trigger = new Trigger(identity, metadata, this.#world, {
+      maxEndpoints: this.#limits.maxEndpointsPerTrigger,
+      activationScrapeIntervalMs: this.#limits.activationScrapeIntervalMs,
+    });
+    this.#triggers.set(key, trigger);
+    this.#perNamespace.set(ref.namespace, (this.#perNamespace.get(ref.namespace) ?? 0) + 1);
+    this.#events.triggerAdded(key);
+    return trigger;
+  }
+
+  #admit(ref: TriggerRef, metadata: TriggerMetadata): void {
+    const { maxTriggers, maxTriggersPerNamespace } = this.#limits;
+    const refusal = this.#limits.refusalOf(ref.namespace, metadata);
+    if (refusal !== undefined) throw new ScalerError('denied-by-policy', refusal);
+    if (this.#triggers.size >= maxTriggers) {
+      throw new ScalerError(
+        'limit-reached',
+        `this scaler follows at most ${maxTriggers} triggers; all places are taken`,
+      );
+    }
+    if ((this.#perNamespace.get(ref.namespace) ?? 0) >= maxTriggersPerNamespace) {
+      const limit = `at most ${maxTriggersPerNamespace} triggers of one namespace`;
+      throw new ScalerError('limit-reached', `this scaler follows ${limit}; "${ref.namespace}" has used them`);
+    }
+  }
+
+  #drop(trigger: Trigger): void {
+    trigger.close();
+    for (const resume of trigger.waiters.splice(0)) resume();
+    this.#triggers.delete(trigger.key);
+    const left = (this.#perNamespace.get(trigger.namespace) ?? 1) - 1;
+    if (left === 0) this.#perNamespace.delete(trigger.namespace);
+    else this.#perNamespace.set(trigger.namespace, left);
+    this.#events.triggerDropped(trigger.key);
+  }
+
+  #cycle(trigger: Trigger): void {
+    runCycle(trigger, this.#world, this.#events);
+  }
+
+  #firstCycle(trigger: Trigger): Promise<void> {
+    return new Promise((resume) => {
+      trigger.waiters.push(resume);
+      this.#settle(trigger, this.#world.nowMs());
+    });
+  }
+
+  /** Answers those who wait once every endpoint has said something, or once their time is up. */
+  #settle(trigger: Trigger, nowMs: number): void {
+    const { synced, invalid } = followLists(trigger, this.#world);
+    trigger.nextCycleMs = nowMs + SETTLE_EVERY_MS;
+    const isWhole = synced && trigger.endpoints.everyoneAnswered && isGatewayKnown(trigger);
+    trigger.answering = invalid || isWhole || nowMs - trigger.addedMs >= FIRST_ANSWER_WITHIN_MS;
+    if (!trigger.answering) return;
+    this.#cycle(trigger);
+    for (const resume of trigger.waiters.splice(0)) resume();
+  }
+}
+
+function isGatewayKnown({ gateway, gatewayEndpoints }: Trigger): boolean {
+  return gateway === undefined || (gateway.current().synced && gatewayEndpoints?.everyoneAnswered === true);
+}
+
+function keyOf({ namespace, name, metadata }: TriggerRef): string {
+  const entries = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([namespace, name, entries]);
+}
+
+function metadataOf(ref: TriggerRef): TriggerMetadata {
+  const parsed: Parsed<TriggerMetadata> = parseTriggerMetadata(ref.metadata);
+  if (parsed.ok) return parsed.value;
+  throw new ScalerError('invalid-trigger-metadata', parsed.faults.join('; '));
+}
+
+function answerOf(trigger: Trigger): Answer {
+  const { outcome } = trigger;
+  if (outcome === undefined)
+    throw new ScalerError('reading-unavailable', 'holding, this trigger has just been dropped');
+  if (outcome.decision.kind === 'hold') throw new ScalerError('reading-unavailable', outcome.why);
+  return { metricValue: outcome.decision.metricValue, active: outcome.activity.active };
+}

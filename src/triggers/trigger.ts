@@ -1,0 +1,131 @@
+import type { Activity } from '../aggregation/activity.ts';
+import { noActivity } from '../aggregation/activity.ts';
+import { BoundWindow } from '../aggregation/bound-window.ts';
+import type { Observation } from '../aggregation/observation.ts';
+import type { Reading } from '../aggregation/reading.ts';
+import { metricNameOf } from '../config/metric-name.ts';
+import type { TriggerMetadata } from '../config/trigger-metadata.ts';
+import type { Decision } from '../decision/decide.ts';
+import type { PushState } from '../decision/next-push.ts';
+import type { PushStream } from './answers.ts';
+import { EndpointWatch } from './endpoint-watch.ts';
+import type { OpenSource, World } from './world.ts';
+
+/** What one cycle made of the moment. */
+export interface Outcome {
+  readonly atMs: number;
+  readonly observation: Observation;
+  readonly decision: Decision;
+  readonly activity: Activity;
+  readonly why: string;
+}
+
+/** A change of the decision, kept for the status page. */
+export interface Change {
+  readonly atMs: number;
+  readonly metricValue: number | undefined;
+  readonly active: boolean;
+  readonly why: string;
+}
+
+export interface TriggerOptions {
+  readonly maxEndpoints: number;
+  /** How often a gateway is read while nothing runs. */
+  readonly activationScrapeIntervalMs: number;
+}
+
+/** The state of one trigger that KEDA asks about. `cycle.ts` is what moves it. */
+export class Trigger {
+  readonly key: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly metadata: TriggerMetadata;
+  readonly metricName: string;
+  readonly options: TriggerOptions;
+  readonly replicas: OpenSource;
+  readonly gateway: OpenSource | undefined;
+  readonly endpoints: EndpointWatch;
+  readonly gatewayEndpoints: EndpointWatch | undefined;
+  readonly window: BoundWindow;
+  /** Wakes those who asked before the first cycle was whole. */
+  readonly waiters: (() => void)[] = [];
+  readonly streams = new Map<PushStream, PushState | undefined>();
+  readonly changes: Change[] = [];
+  readonly addedMs: number;
+  activity: Activity = noActivity;
+  outcome: Outcome | undefined;
+  /** Set once the first cycle was whole, or its time was up. */
+  answering = false;
+  /** Something was read since the last cycle. */
+  dirty = true;
+  /** What was read may make an inactive trigger active. */
+  urgent = false;
+  nextCycleMs: number;
+  askedMs: number;
+  /** When replicas were first seen without any of them ready; `undefined` once one was. */
+  startingSinceMs: number | undefined;
+
+  constructor(
+    identity: { readonly key: string; readonly namespace: string; readonly name: string },
+    metadata: TriggerMetadata,
+    world: World,
+    options: TriggerOptions,
+  ) {
+    const nowMs = world.nowMs();
+    this.key = identity.key;
+    this.namespace = identity.namespace;
+    this.name = identity.name;
+    this.metadata = metadata;
+    this.metricName = metricNameOf(metadata);
+    this.options = options;
+    this.addedMs = nowMs;
+    this.askedMs = nowMs;
+    this.nextCycleMs = nowMs;
+    this.window = new BoundWindow(metadata.windowMs, metadata.burstWindowMs);
+    this.replicas = world.openReplicas(identity.namespace, identity.name, metadata);
+    this.gateway = world.openGateway(identity.namespace, metadata);
+    this.endpoints = new EndpointWatch(world, replicaWatch(metadata, options), (reading) => this.#noticed(reading));
+    this.gatewayEndpoints =
+      this.gateway && new EndpointWatch(world, gatewayWatch(metadata, options), (reading) => this.#noticed(reading));
+  }
+
+  close(): void {
+    this.endpoints.close();
+    this.gatewayEndpoints?.close();
+    this.replicas.close();
+    this.gateway?.close();
+  }
+
+  #noticed(reading: Reading): void {
+    this.dirty = true;
+    if (!this.activity.active && reading.ok && reading.signals.concurrency !== 0) this.urgent = true;
+  }
+}
+
+function replicaWatch(metadata: TriggerMetadata, options: TriggerOptions) {
+  return {
+    page: { engine: metadata.engine, port: metadata.port, path: metadata.path, scheme: metadata.scheme },
+    models: metadata.models,
+    memory: { metric: metadata.metric, windowMs: metadata.windowMs },
+    intervalMs: metadata.scrapeIntervalMs,
+    timeoutMs: metadata.scrapeTimeoutMs,
+    maxEndpoints: options.maxEndpoints,
+  };
+}
+
+function gatewayWatch(metadata: TriggerMetadata, options: TriggerOptions) {
+  const engine = metadata.gateway?.engine;
+  return {
+    page: {
+      engine: engine === undefined ? ({ kind: 'auto' } as const) : ({ kind: 'preset', name: engine } as const),
+      port: metadata.gateway?.port,
+      path: metadata.gateway?.path,
+      scheme: 'http' as const,
+    },
+    models: metadata.models,
+    memory: { metric: 'concurrency' as const, windowMs: metadata.windowMs },
+    intervalMs: metadata.scrapeIntervalMs,
+    timeoutMs: metadata.scrapeTimeoutMs,
+    maxEndpoints: options.maxEndpoints,
+  };
+}

@@ -1,0 +1,71 @@
+import { expect, it } from 'vitest';
+import type { EndpointPhase, LoadEvidence } from '../../src/aggregation/endpoint-load.ts';
+import { endpointLoad, isSuspect, pageEvidence } from '../../src/aggregation/endpoint-load.ts';
+import { emptyMemory, remember } from '../../src/aggregation/endpoint-memory.ts';
+import { failedReading, goodReading } from '../fakes/readings.ts';
+
+const policy = { targetValue: 10, currentForMs: 3_000, staleAfterMs: 15_000 };
+const read: LoadEvidence = { load: 25, loadMs: 100_000, isLatest: true, wasRead: true };
+const failedSince: LoadEvidence = { ...read, isLatest: false };
+const never: LoadEvidence = { load: undefined, loadMs: undefined, isLatest: false, wasRead: false };
+const withoutLoad: LoadEvidence = { ...never, wasRead: true };
+
+const rows: [string, LoadEvidence, EndpointPhase, number, string, number, number][] = [
+  ['a fresh reading counts as it is', read, 'ready', 0, 'read', 25, 25],
+  [
+    'a fresh reading of a terminating endpoint counts: its requests are still there',
+    read,
+    'terminating',
+    0,
+    'read',
+    25,
+    25,
+  ],
+  ['a fresh reading of an endpoint that lost readiness counts', read, 'starting', 0, 'read', 25, 25],
+  ['a reading at the end of its time counts', read, 'ready', 3_000, 'read', 25, 25],
+  ['a reading that nothing follows is only a bound', read, 'ready', 3_001, 'stale', 0, 25],
+  ['a failed scrape leaves the last reading as a bound', failedSince, 'ready', 1_000, 'stale', 0, 25],
+  ['the last reading bounds until it is stale', failedSince, 'ready', 15_000, 'stale', 0, 25],
+  ['then the endpoint is idle at best and on target at worst', failedSince, 'ready', 15_001, 'unreadable', 0, 10],
+  ['a ready endpoint that never said anything is on target at worst', never, 'ready', 0, 'unreadable', 0, 10],
+  ['a page that lacks the quantity is not a zero', withoutLoad, 'ready', 0, 'unreadable', 0, 10],
+  ['a starting endpoint that never served holds nothing', never, 'starting', 0, 'not-serving', 0, 0],
+  ['one that served before and lost readiness is unreadable', failedSince, 'starting', 60_000, 'unreadable', 0, 10],
+  [
+    'a terminating endpoint that went silent takes its requests along',
+    failedSince,
+    'terminating',
+    60_000,
+    'not-serving',
+    0,
+    0,
+  ],
+];
+it.each(rows)('%s', (_name, evidence, phase, ageMs, state, low, high) => {
+  expect(endpointLoad(evidence, phase, policy, 100_000 + ageMs)).toEqual({ state, bounds: { low, high } });
+});
+
+it('takes the evidence from the newest page that had the quantity', () => {
+  const memoryPolicy = { metric: 'concurrency', windowMs: 60_000 } as const;
+  const first = remember(emptyMemory, goodReading(1_000, { concurrency: 7 }), memoryPolicy);
+  expect(pageEvidence(first)).toEqual({ load: 7, loadMs: 1_000, isLatest: true, wasRead: true });
+  const lacking = remember(first, goodReading(2_000, { concurrency: undefined }), memoryPolicy);
+  expect(pageEvidence(lacking)).toEqual({ load: 7, loadMs: 1_000, isLatest: false, wasRead: true });
+  const failed = remember(first, failedReading(2_000), memoryPolicy);
+  expect(pageEvidence(failed)).toEqual({ load: 7, loadMs: 1_000, isLatest: false, wasRead: true });
+});
+
+it('suspects requests beside a step counter that stands still, and nothing else', () => {
+  const memoryPolicy = { metric: 'concurrency', windowMs: 60_000 } as const;
+  const busy = (atMs: number, stepsTotal: number) => goodReading(atMs, { concurrency: 3, stepsTotal });
+  const frozen = [busy(0, 50), busy(10_000, 50), busy(40_000, 50)].reduce(
+    (memory, reading) => remember(memory, reading, memoryPolicy),
+    emptyMemory,
+  );
+  expect(isSuspect(frozen, 30_000, 40_000)).toBe(true);
+  expect(isSuspect(frozen, 30_000, 30_000)).toBe(false);
+  expect(isSuspect(frozen, undefined, 40_000)).toBe(false);
+  expect(isSuspect(remember(frozen, busy(41_000, 51), memoryPolicy), 30_000, 41_000)).toBe(false);
+  const idle = goodReading(41_000, { concurrency: 0, stepsTotal: 50 });
+  expect(isSuspect(remember(frozen, idle, memoryPolicy), 30_000, 41_000)).toBe(false);
+});
