@@ -1,0 +1,45 @@
+import type { Preset } from './preset.ts';
+
+export const tgi: Preset = {
+  title: 'Text Generation Inference',
+  kind: 'engine',
+  fingerprint: ['tgi_'],
+  alsoPrinted: ['tgi_request_success', 'tgi_request_failure', 'tgi_batch_current_max_tokens'],
+  running: 'tgi_batch_current_size',
+  waiting: 'tgi_queue_size',
+  requests: 'tgi_request_count',
+  steps: 'tgi_batch_inference_count',
+  ports: [80, 3000],
+  paths: ['/metrics'],
+  suspectAfterMs: 30_000,
+  howToSwitchOn:
+    'Text Generation Inference prints its gauges after its first request, and never with the trtllm, llamacpp and neuron backends',
+};
+
+export const lorax: Preset = {
+  title: 'LoRAX',
+  kind: 'engine',
+  fingerprint: ['lorax_'],
+  alsoPrinted: ['lorax_request_success', 'lorax_request_failure'],
+  running: 'lorax_batch_current_size',
+  waiting: 'lorax_queue_length',
+  requests: 'lorax_request_count',
+  steps: 'lorax_batch_inference_count',
+  ports: [80, 3000],
+  paths: ['/metrics'],
+  suspectAfterMs: 30_000,
+  howToSwitchOn: 'LoRAX prints its gauges after its first request',
+};
+
+/** Has no running gauge: what has come in and neither left nor waits is running. */
+export const tei: Preset = {
+  title: 'Text Embeddings Inference',
+  kind: 'engine',
+  fingerprint: ['te_'],
+  running: 'te_request_count - ? te_request_success - ? te_request_failure - ? te_queue_size',
+  waiting: 'te_queue_size',
+  requests: 'te_request_count',
+  ports: [80, 3000],
+  paths: ['/metrics'],
+  howToSwitchOn: 'Text Embeddings Inference prints an empty page before its first request',
+};

@@ -1,0 +1,129 @@
+import type { Preset } from './preset.ts';
+
+export const triton: Preset = {
+  title: 'Triton Inference Server',
+  kind: 'engine',
+  fingerprint: ['nv_inference_request_success'],
+  waiting: 'nv_inference_pending_request_count',
+  whyNoConcurrency:
+    'Triton prints no gauge of running requests; its TensorRT-LLM backend does (nv_trt_llm_request_metrics)',
+  requests: 'nv_inference_request_success + ? nv_inference_request_failure',
+  timeToFirstToken: 'nv_inference_first_response_histogram_ms',
+  timeToFirstTokenUnitSeconds: 0.001,
+  modelLabel: 'model',
+  ports: [8002],
+  paths: ['/metrics'],
+  howToSwitchOn: 'Triton prints metrics unless started with --allow-metrics=false',
+};
+
+/**
+ * `active` is the whole load: `waiting` is printed as active less scheduled, at times from different moments, so it
+ * can be negative and the parts need not add up.
+ */
+export const tritonTrtllm: Preset = {
+  title: 'Triton with TensorRT-LLM',
+  kind: 'engine',
+  fingerprint: ['nv_trt_llm_request_metrics'],
+  running: 'nv_trt_llm_request_metrics{request_type="scheduled"}',
+  waiting: 'nv_trt_llm_request_metrics{request_type="waiting"}',
+  concurrency: 'nv_trt_llm_request_metrics{request_type="active"}',
+  capacity: 'nv_trt_llm_request_metrics{request_type="max"}',
+  kvCacheRatio: 'nv_trt_llm_kv_cache_block_metrics{kv_cache_block_type="fraction"}',
+  kvCacheUsed: 'nv_trt_llm_kv_cache_block_metrics{kv_cache_block_type="used"}',
+  kvCacheTotal: 'nv_trt_llm_kv_cache_block_metrics{kv_cache_block_type="max"}',
+  requests: 'nv_inference_request_success',
+  steps: 'nv_trt_llm_general_metrics{general_type="iteration_counter"}',
+  modelLabel: 'model',
+  ports: [8002],
+  paths: ['/metrics'],
+  suspectAfterMs: 30_000,
+  howToSwitchOn: 'Triton prints metrics unless started with --allow-metrics=false',
+};
+
+export const trtllmServe: Preset = {
+  title: 'trtllm-serve',
+  kind: 'engine',
+  fingerprint: ['trtllm_'],
+  alsoPrinted: ['trtllm_max_batch_size_static', 'trtllm_max_batch_size_runtime', 'trtllm_kv_cache_max_blocks'],
+  running: 'trtllm_num_requests_running',
+  waiting: 'trtllm_num_requests_waiting',
+  capacity: 'trtllm_max_num_active_requests',
+  kvCacheRatio: 'trtllm_kv_cache_utilization',
+  requests: 'trtllm_request_success_total',
+  timeToFirstToken: 'trtllm_time_to_first_token_seconds',
+  modelLabel: 'model_name',
+  ports: [8000],
+  paths: ['/prometheus/metrics'],
+  howToSwitchOn: 'trtllm-serve prints text metrics at /prometheus/metrics when return_perf_metrics is true',
+};
+
+/** Reading the page empties it, so it can have one reader only. Read by `read-trtllm-iterations.ts`. */
+export const trtllmServeJson: Preset = {
+  title: 'trtllm-serve iteration statistics',
+  kind: 'engine',
+  fingerprint: [],
+  body: 'json',
+  ports: [8000],
+  paths: ['/metrics'],
+  howToSwitchOn: 'trtllm-serve prints iteration statistics when enable_iter_perf_stats is true',
+};
+
+export const trtllmServe10: Preset = {
+  title: 'trtllm-serve 1.0',
+  kind: 'engine',
+  fingerprint: ['request_success_total'],
+  whyNoConcurrency: 'this version of trtllm-serve prints no concurrency gauges; version 1.3 and later do',
+  requests: 'request_success_total',
+  timeToFirstToken: 'time_to_first_token_seconds',
+  modelLabel: 'model_name',
+  ports: [8000],
+  paths: ['/prometheus/metrics'],
+};
+
+/** Prints its families without any prefix. */
+export const nim: Preset = {
+  title: 'NVIDIA NIM',
+  kind: 'engine',
+  fingerprint: ['num_request_max', 'num_requests_running', 'gpu_cache_usage_perc'],
+  running: 'num_requests_running',
+  waiting: 'num_requests_waiting',
+  capacity: 'num_request_max',
+  kvCacheRatio: 'gpu_cache_usage_perc',
+  requests: 'request_success_total + ? request_failure_total',
+  timeToFirstToken: 'time_to_first_token_seconds',
+  modelLabel: 'model_name',
+  ports: [8000],
+  paths: ['/v1/metrics'],
+};
+
+export const dynamoWorker: Preset = {
+  title: 'a Dynamo worker',
+  kind: 'engine',
+  fingerprint: ['dynamo_component_'],
+  alsoPrinted: ['dynamo_component_total_blocks', 'dynamo_component_uptime_seconds'],
+  running: 'dynamo_component_inflight_requests',
+  inclusive: true,
+  kvCacheRatio: 'dynamo_component_gpu_cache_usage_percent',
+  requests: 'dynamo_component_requests_total',
+  ports: [9090, 8081],
+  paths: ['/metrics'],
+  howToSwitchOn: 'a Dynamo worker prints metrics on the port that DYN_SYSTEM_PORT gives',
+};
+
+/** `queued_requests` and `inflight_requests` are a part and the old name of `active_requests`. */
+export const dynamoFrontend: Preset = {
+  title: 'the Dynamo frontend',
+  kind: 'gateway',
+  fingerprint: ['dynamo_frontend_'],
+  alsoPrinted: ['dynamo_frontend_queued_requests', 'dynamo_frontend_model_total_kv_blocks'],
+  running: 'dynamo_frontend_active_requests | dynamo_frontend_inflight_requests',
+  inclusive: true,
+  capacity: 'dynamo_frontend_model_max_num_seqs',
+  capacityWorkers: 'dynamo_frontend_model_workers',
+  requests: 'dynamo_frontend_requests_total',
+  timeToFirstToken: 'dynamo_frontend_time_to_first_token_seconds',
+  modelLabel: 'model',
+  ports: [8000],
+  paths: ['/metrics'],
+  inFront: { counts: 'in-flight', signal: 'concurrency' },
+};

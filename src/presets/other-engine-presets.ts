@@ -1,0 +1,140 @@
+import type { Preset } from './preset.ts';
+
+export const llamacpp: Preset = {
+  title: 'the llama.cpp server',
+  kind: 'engine',
+  fingerprint: ['llamacpp:'],
+  alsoPrinted: ['llamacpp:prompt_tokens_total'],
+  running: 'llamacpp:requests_processing',
+  waiting: 'llamacpp:requests_deferred',
+  kvCacheRatio: 'llamacpp:kv_cache_usage_ratio',
+  steps: 'llamacpp:n_decode_total',
+  ports: [8080],
+  paths: ['/metrics'],
+  suspectAfterMs: 30_000,
+  howToSwitchOn: 'the llama.cpp server prints metrics only when started with --metrics',
+};
+
+/** `num_api_requests_routed` is the sum of the engine's own two numbers, so it is not read. */
+export const lmdeploy: Preset = {
+  title: 'LMDeploy',
+  kind: 'engine',
+  fingerprint: ['lmdeploy:'],
+  running: 'lmdeploy:num_requests_running',
+  waiting: 'lmdeploy:num_requests_waiting + ? lmdeploy:num_api_requests_waiting',
+  kvCacheRatio: 'lmdeploy:gpu_cache_usage_perc',
+  requests: 'lmdeploy:request_success_total',
+  timeToFirstToken: 'lmdeploy:time_to_first_token_seconds',
+  modelLabel: 'model_name',
+  ports: [23333],
+  paths: ['/metrics'],
+  suspectAfterMs: 15_000,
+  howToSwitchOn:
+    'LMDeploy prints metrics unless started with --disable-metrics, and before November 2025 only with --enable-metrics',
+};
+
+const notBentoHealth = '{endpoint!="/livez",endpoint!="/readyz",endpoint!="/healthz"}';
+
+/** A Bento holds several services and a request counts in each it passes, so only the entry service is read. */
+export const bentoml: Preset = {
+  title: 'BentoML',
+  kind: 'engine',
+  fingerprint: ['bentoml_'],
+  running: `bentoml_service_request_in_progress | bentoml_api_server_request_in_progress${notBentoHealth}`,
+  inclusive: true,
+  requests: `bentoml_service_request_total | bentoml_api_server_request_total${notBentoHealth}`,
+  entry: { label: 'runner_name', like: 'service_name' },
+  modelLabel: 'service_name',
+  ports: [3000],
+  paths: ['/metrics'],
+  howToSwitchOn: 'BentoML prints metrics unless the configuration says metrics.enabled: false',
+};
+
+export const mlserver: Preset = {
+  title: 'MLServer',
+  kind: 'engine',
+  fingerprint: ['rest_server_requests', 'rest_server_requests_total', 'rest_server_requests_in_progress'],
+  running: 'rest_server_requests_in_progress',
+  inclusive: true,
+  requests: 'model_infer_request_success + ? model_infer_request_failure',
+  modelLabel: 'model',
+  ports: [8082],
+  paths: ['/metrics'],
+};
+
+export const torchserve: Preset = {
+  title: 'TorchServe',
+  kind: 'engine',
+  fingerprint: ['ts_inference_requests_total'],
+  whyNoConcurrency: 'TorchServe prints no gauge of running or waiting requests; its QueueTime is a duration',
+  requests: 'ts_inference_requests_total',
+  modelLabel: 'model_name',
+  ports: [8082],
+  paths: ['/metrics'],
+  howToSwitchOn: 'TorchServe prints metrics when metrics_mode=prometheus is set, on localhost unless told otherwise',
+};
+
+/** Unit endings depend on the exporter's version. */
+export const max: Preset = {
+  title: 'Modular MAX',
+  kind: 'engine',
+  fingerprint: ['maxserve_'],
+  alsoPrinted: ['maxserve_num_requests_queued', 'maxserve_num_requests_awaiting_admission'],
+  running: 'maxserve_num_requests_running',
+  inclusive: true,
+  kvCacheUsed: 'maxserve_cache_num_used_blocks',
+  kvCacheTotal: 'maxserve_cache_num_total_blocks',
+  requests: 'maxserve_request_count',
+  timeToFirstToken: 'maxserve_time_to_first_token | maxserve_time_to_first_token_milliseconds',
+  timeToFirstTokenUnitSeconds: 0.001,
+  ports: [8001],
+  paths: ['/metrics'],
+};
+
+export const jetstream: Preset = {
+  title: 'JetStream',
+  kind: 'engine',
+  fingerprint: ['jetstream_'],
+  alsoPrinted: ['jetstream_slots_used_percentage'],
+  waiting: 'jetstream_prefill_backlog_size + ? jetstream_transfer_backlog_size + ? jetstream_generate_backlog_size',
+  whyNoConcurrency:
+    'JetStream prints no number of running requests; jetstream_slots_used_percentage is the share of slots in use',
+  kvCacheRatio: 'kv_cache_utilization_perc',
+  requests: 'jetstream_request_success_count',
+  timeToFirstToken: 'jetstream_time_to_first_token',
+  ports: [],
+  paths: ['/metrics'],
+  howToSwitchOn: 'JetStream prints metrics on the port that its prometheus_port flag gives',
+};
+
+/** A limit of -1 means none. */
+export const xinference: Preset = {
+  title: 'Xinference',
+  kind: 'engine',
+  fingerprint: ['xinference:'],
+  running: 'xinference:model_serve_count',
+  inclusive: true,
+  capacity: 'xinference:model_request_limit',
+  requests: 'xinference:model_request_total',
+  timeToFirstToken: 'xinference:time_to_first_token_seconds',
+  modelLabel: 'model_uid',
+  ports: [9997],
+  paths: ['/metrics'],
+  howToSwitchOn: 'Xinference prints some families on workers only, on the port of --metrics-exporter-port',
+};
+
+export const mistralrs: Preset = {
+  title: 'mistral.rs',
+  kind: 'engine',
+  fingerprint: ['mistralrs_'],
+  running: 'mistralrs_sequences_running',
+  waiting: 'mistralrs_sequences_waiting + ? mistralrs_requests_pending_admission',
+  capacity: 'mistralrs_sequences_capacity',
+  kvCacheUsed: 'mistralrs_kv_cache_blocks_used',
+  kvCacheTotal: 'mistralrs_kv_cache_blocks_total',
+  requests: 'mistralrs_sequences_completed_total',
+  timeToFirstToken: 'mistralrs_time_to_first_token_seconds',
+  ports: [1234],
+  paths: ['/metrics'],
+  howToSwitchOn: 'mistral.rs answers 503 when started with --disable-metrics',
+};

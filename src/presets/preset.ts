@@ -1,0 +1,78 @@
+/**
+ * What one kind of model server or gateway prints, as data. Quantities are written as formulas:
+ *
+ *     engine:requests_running                    sum over the family's series
+ *     new:name | old:name                        the first name that has series counts, so an alias counts once
+ *     a + ? b                                    `b` is optional: 0 when absent
+ *     a - b                                      a result below 0 is 0
+ *     family{type="active",path!="/livez",host}  label equals, differs, is printed and not empty
+ *
+ * Matchers stand behind the last of several names and hold for all of them.
+ */
+export interface Preset {
+  /** The name its makers use, for messages. */
+  readonly title: string;
+  readonly kind: 'engine' | 'gateway';
+  /** Names of which at least one must be declared or sampled. One that ends in `_` or `:` is a prefix. */
+  readonly fingerprint: readonly string[];
+  /** A fingerprint's series with this label are another program's, which prints the same name. */
+  readonly foreignLabel?: string;
+  /** Further families by which a page without any request can be known, and from which its models are read. */
+  readonly alsoPrinted?: readonly string[];
+  /** Whether the page is JSON; text otherwise. `either`: the server prints both. */
+  readonly body?: 'json' | 'either';
+
+  /** Requests being executed; for an inclusive preset all requests. */
+  readonly running?: string;
+  /** Requests accepted but not executing. */
+  readonly waiting?: string;
+  /** Running alone already holds the waiting requests. */
+  readonly inclusive?: true;
+  /** Running and waiting, where that is a family of its own and not their sum. */
+  readonly concurrency?: string;
+  /** Why no concurrency can be read from these pages, as a sentence. */
+  readonly whyNoConcurrency?: string;
+  /** The most requests the server runs at once. Left out: it does not print one, so the user must know. */
+  readonly capacity?: string;
+  /** A second factor of the capacity, per model: how many workers have the capacity above. */
+  readonly capacityWorkers?: string;
+  /** KV cache in use, as a ratio or as two families to divide. The fullest engine counts. */
+  readonly kvCacheRatio?: string;
+  readonly kvCacheUsed?: string;
+  readonly kvCacheTotal?: string;
+  /** Counters of requests. Found with and without the ending `_total`. */
+  readonly requests?: string;
+  /** A counter that moves with every engine step. Found with and without the ending `_total`. */
+  readonly steps?: string;
+  /** The histogram of times to first token, and seconds per unit of its sum, 1 unless said. */
+  readonly timeToFirstToken?: string;
+  readonly timeToFirstTokenUnitSeconds?: number;
+  /** 1 for an engine that is awake, 0 for one that sleeps. */
+  readonly awake?: string;
+
+  /** How series of one gauge combine, beyond adding them: see `combine-series.ts`. */
+  readonly ranks?: 'sglang';
+  /** Of series that differ in `label`, only those count whose value is the value of `like`, but for case, `-` and `_`. */
+  readonly entry?: { readonly label: string; readonly like: string };
+  /** The label whose value is matched with a configured model. Left out: pages of this kind name no model. */
+  readonly modelLabel?: string;
+  /** The model label holds something else than a model's name, so it is not listed as one. */
+  readonly modelLabelIsNoModel?: true;
+
+  /** Where the page usually is, the likeliest first. */
+  readonly ports: readonly number[];
+  readonly paths: readonly string[];
+  /** Load beside a frozen `steps` counter is suspect after this many milliseconds. */
+  readonly suspectAfterMs?: number;
+  /** How its metrics are switched on, as a sentence. */
+  readonly howToSwitchOn?: string;
+  /** For gateways: what their number is to the engines behind. */
+  readonly inFront?: InFront;
+}
+
+export interface InFront {
+  /** `held`: no engine has these requests yet, they add. `in-flight`: contains what engines have, replaces where larger. */
+  readonly counts: 'held' | 'in-flight';
+  /** The signal to take for it. */
+  readonly signal: 'waiting' | 'concurrency';
+}
