@@ -1,0 +1,47 @@
+import type { Parsed } from '../config/parsed.ts';
+import type { Discovery } from './discovery.ts';
+import type { Discovered, Endpoint } from './endpoint.ts';
+import { isKubeName, isNamespace } from './kube-name.ts';
+
+/** Where the GPU exporters are, by process setting. */
+export type GpuExporterLocation =
+  | {
+      readonly kind: 'service';
+      readonly namespace: string;
+      readonly service: string;
+      readonly port: string | number | undefined;
+    }
+  | { readonly kind: 'endpoints'; readonly urls: readonly string[] };
+
+export interface GpuExporters {
+  /** What is known of all of them. */
+  current(): Discovered;
+  /** The exporters on these nodes, and those whose node is not known (listed by URL). */
+  endpointsOnNodes(nodes: ReadonlySet<string>): readonly Endpoint[];
+  subscribe(listener: () => void): () => void;
+  close(): void;
+}
+
+/** Reads `namespace/name` or `namespace/name:port`, the port by name or number. */
+export function parseExporterService(text: string): Parsed<GpuExporterLocation> {
+  const [, namespace = '', service = '', port] = /^([^/:]+)\/([^/:]+)(?::([^/:]+))?$/.exec(text) ?? [];
+  if (!isNamespace(namespace) || !isKubeName(service)) {
+    return { ok: false, faults: [`expected "namespace/name" or "namespace/name:port", found "${text}"`] };
+  }
+  const asked = port !== undefined && /^\d+$/.test(port) ? Number(port) : port;
+  return { ok: true, value: { kind: 'service', namespace, service, port: asked } };
+}
+
+/** Follows the GPU exporters, which are one a node. */
+export function gpuExporters(discovery: Discovery, location: GpuExporterLocation): GpuExporters {
+  const source = discovery.open(location);
+  return {
+    current: () => source.current(),
+    endpointsOnNodes: (nodes) =>
+      source
+        .current()
+        .endpoints.filter(({ node, state }) => state !== 'terminating' && (node === undefined || nodes.has(node))),
+    subscribe: (listener) => source.subscribe(listener),
+    close: () => source.close(),
+  };
+}

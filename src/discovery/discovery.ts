@@ -1,0 +1,122 @@
+import { fixedSource, refused, unknownBecause } from './discovered.ts';
+import type { DiscoveryEvents } from './discovery-events.ts';
+import type { DnsRequest } from './dns.ts';
+import { dnsSource } from './dns.ts';
+import type { DnsLookup } from './dns-lookup.ts';
+import type { Edges } from './edges.ts';
+import type { EndpointSource } from './endpoint.ts';
+import type { KubeClient } from './kube-api.ts';
+import { isKubeName, isNamespace } from './kube-name.ts';
+import { scaleResources } from './scale-resource.ts';
+import type { ScaleTargetRequest, ScaleTargetSurroundings } from './scale-target.ts';
+import { scaleTargetSource } from './scale-target.ts';
+import type { ServiceRequest } from './service.ts';
+import { serviceSource } from './service.ts';
+import { shared } from './shared.ts';
+import { sharedWatches } from './shared-watches.ts';
+import { staticSource } from './static.ts';
+
+/** Where endpoints are looked for. `port` is the one to be scraped; the endpoints found then carry it alone. */
+export type DiscoveryRequest =
+  | ({ readonly kind: 'scale-target' } & ScaleTargetRequest)
+  | ({ readonly kind: 'service' } & ServiceRequest)
+  | ({ readonly kind: 'dns' } & DnsRequest)
+  | { readonly kind: 'endpoints'; readonly urls: readonly string[] };
+
+export interface DiscoveryStats {
+  /** Different requests that are open; equal ones share a source. */
+  readonly sources: number;
+  /** Watches of the Kubernetes API in use, shared between sources. */
+  readonly watches: number;
+  /** Since the start: */
+  readonly lists: number;
+  readonly relists: number;
+  readonly failures: number;
+}
+
+export interface Discovery {
+  /** Starts looking, or joins those who look for the same. Never throws: what is wrong is the source's `problem`. */
+  open(request: DiscoveryRequest): EndpointSource;
+  stats(): DiscoveryStats;
+  /** Ends all sources and watches, whoever still holds them. */
+  close(): void;
+}
+
+export interface DiscoverySurroundings {
+  /** A client, or why there is none, in words. */
+  readonly kube: KubeClient | string;
+  readonly lookup: DnsLookup;
+  readonly edges: Edges;
+  readonly events: DiscoveryEvents;
+}
+
+type KubernetesRequest = Extract<DiscoveryRequest, { kind: 'scale-target' | 'service' }>;
+
+/** Finds endpoints in whichever way a trigger asks for, sharing what can be shared. */
+export function discovery({ kube, lookup, edges, events: listener }: DiscoverySurroundings): Discovery {
+  const counts = { lists: 0, relists: 0, failures: 0 };
+  const events = counting(listener, counts);
+  const sources = shared<EndpointSource>();
+  const kubernetes = typeof kube === 'string' ? undefined : kubernetesSurroundings(kube, edges, events);
+  const make = (request: DiscoveryRequest): EndpointSource => {
+    if (request.kind === 'endpoints') return staticSource(request.urls);
+    if (request.kind === 'dns') return dnsSource(request, { lookup, edges, events });
+    if (kubernetes === undefined)
+      return fixedSource(unknownBecause(`no Kubernetes API: ${kube}; use "dns" or "endpoints"`));
+    return kubernetesSource(request, kubernetes);
+  };
+  return {
+    open(request) {
+      const { thing, release } = sources.lease(keyOf(request), () => make(request));
+      return { current: () => thing.current(), subscribe: (each) => thing.subscribe(each), close: release };
+    },
+    stats: () => ({ sources: sources.count(), watches: kubernetes?.watches.count() ?? 0, ...counts }),
+    close() {
+      sources.closeAll();
+      kubernetes?.watches.closeAll();
+    },
+  };
+}
+
+function kubernetesSurroundings(kube: KubeClient, edges: Edges, events: DiscoveryEvents): ScaleTargetSurroundings {
+  const watches = sharedWatches({ kube, edges, events });
+  return { kube, edges, events, watches, resources: scaleResources(kube) };
+}
+
+/** Names from outside become parts of paths: what the API server would not accept as a name is refused here. */
+function kubernetesSource(request: KubernetesRequest, surroundings: ScaleTargetSurroundings): EndpointSource {
+  const { namespace } = request;
+  if (!isNamespace(namespace)) return fixedSource(refused(`"${namespace}" is not a namespace's name`));
+  if (request.kind === 'service') {
+    if (!isKubeName(request.service)) return fixedSource(refused(`"${request.service}" is not a Service's name`));
+    return serviceSource(request, surroundings.watches);
+  }
+  if (!isKubeName(request.name)) return fixedSource(refused(`"${request.name}" is not a ScaledObject's name`));
+  return scaleTargetSource(request, surroundings);
+}
+
+/** Equal requests have equal keys, whatever else their objects carry. */
+function keyOf(request: DiscoveryRequest): string {
+  if (request.kind === 'endpoints') return JSON.stringify([request.kind, request.urls]);
+  if (request.kind === 'dns') return JSON.stringify([request.kind, request.hostName, request.port]);
+  const name = request.kind === 'service' ? request.service : request.name;
+  return JSON.stringify([request.kind, request.namespace, name, request.port]);
+}
+
+function counting(
+  events: DiscoveryEvents,
+  counts: { lists: number; relists: number; failures: number },
+): DiscoveryEvents {
+  return {
+    watchOpened: (resource) => events.watchOpened(resource),
+    watchClosed: (resource) => events.watchClosed(resource),
+    listed(resource, again) {
+      counts[again ? 'relists' : 'lists'] += 1;
+      events.listed(resource, again);
+    },
+    failed(resource, failure) {
+      counts.failures += 1;
+      events.failed(resource, failure);
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import { Agent } from 'undici';
+import type { Discovery } from '../../src/discovery/discovery.ts';
+import { discovery } from '../../src/discovery/discovery.ts';
+import type { DiscoveryEvents } from '../../src/discovery/discovery-events.ts';
+import type { KubeClient } from '../../src/discovery/kube-api.ts';
+import { kubeOverHttp } from '../../src/discovery/kube-http.ts';
+import type { FakeObject } from '../fakes/api-server.ts';
+import { FakeApiServer } from '../fakes/api-server.ts';
+import { VirtualEdges } from './virtual-edges.ts';
+
+/** Events as lines. */
+export function recordedEvents(): DiscoveryEvents & { readonly lines: string[] } {
+  const lines: string[] = [];
+  return {
+    lines,
+    watchOpened: (resource) => lines.push(`opened ${resource}`),
+    watchClosed: (resource) => lines.push(`closed ${resource}`),
+    listed: (resource, again) => lines.push(`${again ? 'listed again' : 'listed'} ${resource}`),
+    failed: (resource, failure) => lines.push(`${failure} ${resource}`),
+  };
+}
+
+export interface Cluster {
+  readonly server: FakeApiServer;
+  readonly kube: KubeClient;
+  readonly edges: VirtualEdges;
+  readonly events: ReturnType<typeof recordedEvents>;
+  readonly discovery: Discovery;
+  stop(): Promise<void>;
+}
+
+/** A fake API server, and discovery on it through a real client. */
+export async function cluster(): Promise<Cluster> {
+  const server = new FakeApiServer();
+  const url = new URL(await server.start());
+  const dispatcher = new Agent({ allowH2: false });
+  const kube = kubeOverHttp({
+    access: async () => ({ server: url, headers: {}, dispatcher }),
+    close: () => dispatcher.destroy(),
+  });
+  const edges = new VirtualEdges();
+  const events = recordedEvents();
+  const lookup = async () => ({ addresses: [], ttlMs: 0 });
+  const found = discovery({ kube, lookup, edges, events });
+  const stop = async (): Promise<void> => {
+    found.close();
+    await kube.close();
+    await server.stop();
+  };
+  return { server, kube, edges, events, discovery: found, stop };
+}
+
+export const podsPath = '/api/v1/namespaces/models/pods';
+export const servicesPath = '/api/v1/namespaces/models/services';
+export const slicesPath = '/apis/discovery.k8s.io/v1/namespaces/models/endpointslices';
+export const scaledObjectsPath = '/apis/keda.sh/v1alpha1/namespaces/models/scaledobjects';
+export const scalePath = '/apis/apps/v1/namespaces/models/deployments/llama/scale';
+
+export interface PodOptions {
+  readonly app?: string;
+  readonly ready?: boolean;
+  readonly terminating?: boolean;
+  readonly phase?: string;
+  readonly podIPs?: readonly string[];
+  readonly ports?: readonly { name?: string; containerPort: number; protocol?: string }[];
+  readonly sidecarPorts?: readonly { name?: string; containerPort: number }[];
+}
+
+export function pod(name: string, options: PodOptions = {}): FakeObject {
+  const { app = 'llama', ready = true, terminating = false, phase = 'Running', podIPs = ['10.1.0.1'] } = options;
+  const { ports = [{ name: 'http', containerPort: 8000 }], sidecarPorts } = options;
+  const deletion = terminating ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {};
+  return {
+    metadata: { name, namespace: 'models', labels: { app }, ...deletion },
+    spec: {
+      nodeName: 'node-1',
+      containers: [{ name: 'engine', ports }],
+      initContainers: [
+        { name: 'download', ports: [{ containerPort: 9999 }] },
+        ...(sidecarPorts ? [{ name: 'proxy', restartPolicy: 'Always', ports: sidecarPorts }] : []),
+      ],
+    },
+    status: {
+      phase,
+      startTime: '2026-01-01T00:00:00Z',
+      ...(podIPs.length > 0 && { podIP: podIPs[0], podIPs: podIPs.map((ip) => ({ ip })) }),
+      conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }],
+    },
+  };
+}
+
+export interface ScaledObjectOptions {
+  readonly uid?: string;
+  readonly generation?: number;
+  readonly target?: Readonly<Record<string, string>>;
+  readonly pollingInterval?: number;
+}
+
+export function scaledObject(name: string, options: ScaledObjectOptions = {}): FakeObject {
+  const { uid = 'u1', generation = 1, target = { name: 'llama' }, pollingInterval } = options;
+  return {
+    metadata: { name, namespace: 'models', uid, generation },
+    spec: { scaleTargetRef: target, pollingInterval },
+  };
+}
+
+export function scale(selector: string | undefined): unknown {
+  return { kind: 'Scale', spec: { replicas: 1 }, status: { replicas: 1, ...(selector !== undefined && { selector }) } };
+}
