@@ -92,9 +92,10 @@ function explained(key: string, given: ReadonlySet<string>): string | undefined 
 
 function elsewhereFault(key: string): string | undefined {
   const elsewhere = nearestName(key, Object.keys(placedElsewhere));
-  return elsewhere === undefined
-    ? undefined
-    : `${quoted(key)} is no parameter, but "${elsewhere}" is ${placedElsewhere[elsewhere]}`;
+  if (elsewhere === undefined) return undefined;
+  const place = placedElsewhere[elsewhere];
+  if (elsewhere === key) return `${quoted(key)} is not a parameter, but ${place}`;
+  return `${quoted(key)} is not a parameter; did you mean "${elsewhere}"? It is ${place}`;
 }
 
 function fromEnvFault(key: string): string {
