@@ -1,0 +1,199 @@
+import { CandidateChoice } from './candidate-choice.ts';
+import { firstDueMs, missedStarts, nextDueMs } from './next-due.ts';
+import type { PageClient, PageConnection } from './page-client.ts';
+import type { ScrapeFailure, ScrapeOutcome } from './scrape-outcome.ts';
+import type { ScrapeSinks, ScrapeTarget } from './scrape-target.ts';
+
+export interface ScrapeLoopOptions {
+  readonly client: PageClient;
+  readonly sinks: ScrapeSinks;
+  /** The monotonic clock whose time `tick` is called with, in milliseconds. */
+  readonly now: () => number;
+  /** Scrapes under way at once. Endpoints whose last scrape timed out get at most half of them. Default 256. */
+  readonly maxConcurrent?: number;
+}
+
+/** What went on, since the start; `inFlight` is the number now. */
+export interface ScrapeCounters {
+  started: number;
+  succeeded: number;
+  readonly failed: Record<ScrapeFailure, number>;
+  /** Starts that were due but left out: the scrape before was still under way, or all places were taken. */
+  skipped: number;
+  /** Of pages that were read whole. */
+  bodyBytes: number;
+  inFlight: number;
+}
+
+interface Entry {
+  target: ScrapeTarget;
+  readonly connection: PageConnection;
+  readonly choice: CandidateChoice;
+  /** Undefined: never started yet, so due at once. */
+  dueMs: number | undefined;
+  /** The URL under way. */
+  reading: string | undefined;
+  /** Whether the last scrape timed out. */
+  slow: boolean;
+}
+
+/**
+ * Reads every target's page once per interval, one at a time per target. Has no timer: the caller calls `tick` about
+ * each 10 ms, which starts what is due and ends what is overdue. A new target is read at once and then at a phase of
+ * its own. What cannot be started in time is skipped and counted, never made up for.
+ */
+export class ScrapeLoop {
+  readonly counters: ScrapeCounters = newCounters();
+  readonly #options: ScrapeLoopOptions;
+  readonly #maxConcurrent: number;
+  readonly #entries = new Map<number, Entry>();
+  #slowInFlight = 0;
+  #nowMs: number;
+
+  constructor(options: ScrapeLoopOptions) {
+    this.#options = options;
+    this.#maxConcurrent = options.maxConcurrent ?? 256;
+    this.#nowMs = options.now();
+  }
+
+  /** Adds a target, or changes the one with this id. Its connection and what was recognised are kept. */
+  set(target: ScrapeTarget): void {
+    const entry = this.#entries.get(target.id);
+    if (entry === undefined) {
+      const connection = this.#options.client.connection();
+      const choice = new CandidateChoice(target.candidates);
+      this.#entries.set(target.id, { target, connection, choice, dueMs: undefined, reading: undefined, slow: false });
+      return;
+    }
+    const before = entry.target;
+    entry.target = target;
+    if (before.intervalMs !== target.intervalMs && entry.dueMs !== undefined) {
+      entry.dueMs = Math.min(entry.dueMs, firstDueMs(target.id, target.intervalMs, this.#nowMs));
+    }
+    if (!sameList(before.candidates, target.candidates)) this.#replaceCandidates(entry);
+  }
+
+  /** Forgets a target. A scrape under way is broken off; its sink hears no more. */
+  remove(id: number): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    this.#entries.delete(id);
+    this.#breakOff(entry);
+  }
+
+  /** Does what is due at `nowMs`. */
+  tick(nowMs: number): void {
+    this.#nowMs = nowMs;
+    const due: Entry[] = [];
+    for (const entry of this.#entries.values()) {
+      entry.connection.tick(nowMs);
+      if ((entry.dueMs ?? nowMs) > nowMs || entry.choice.url === undefined) continue;
+      if (entry.reading === undefined) due.push(entry);
+      else this.#passOver(entry);
+    }
+    due.sort(byDue);
+    for (const entry of due) {
+      // What finds no place stays due: the longest overdue comes first at the next tick.
+      if (this.#hasPlaceFor(entry) && this.#entries.get(entry.target.id) === entry) this.#begin(entry);
+    }
+  }
+
+  close(): void {
+    for (const id of [...this.#entries.keys()]) this.remove(id);
+  }
+
+  #replaceCandidates(entry: Entry): void {
+    entry.choice.replace(entry.target.candidates);
+    if (entry.reading === undefined || entry.reading === entry.choice.url) return;
+    this.#breakOff(entry);
+    entry.dueMs = undefined;
+  }
+
+  #breakOff(entry: Entry): void {
+    if (entry.reading !== undefined) this.#leave(entry);
+    entry.connection.close();
+  }
+
+  #hasPlaceFor(entry: Entry): boolean {
+    if (this.counters.inFlight >= this.#maxConcurrent) return false;
+    return !entry.slow || this.#slowInFlight < Math.ceil(this.#maxConcurrent / 2);
+  }
+
+  #passOver(entry: Entry): void {
+    const { dueMs, target } = entry;
+    if (dueMs === undefined) return;
+    this.counters.skipped += missedStarts(dueMs, target.intervalMs, this.#nowMs) + 1;
+    entry.dueMs = nextDueMs(dueMs, target.intervalMs, this.#nowMs);
+  }
+
+  #begin(entry: Entry): void {
+    const { dueMs, target } = entry;
+    if (dueMs === undefined) {
+      entry.dueMs = firstDueMs(target.id, target.intervalMs, this.#nowMs);
+    } else {
+      this.counters.skipped += missedStarts(dueMs, target.intervalMs, this.#nowMs);
+      entry.dueMs = nextDueMs(dueMs, target.intervalMs, this.#nowMs);
+    }
+    this.#read(entry, this.#nowMs);
+  }
+
+  #read(entry: Entry, startedAtMs: number): void {
+    const { id, timeoutMs, maxBodyBytes } = entry.target;
+    const url = entry.choice.url!;
+    const sink = this.#options.sinks.open(id, url);
+    const done = (outcome: ScrapeOutcome): void => {
+      const timing = { startedAtMs, endedAtMs: this.#options.now(), lastCandidate: entry.choice.last };
+      this.#leave(entry);
+      this.#count(outcome);
+      entry.slow = !outcome.ok && outcome.failure === 'timeout';
+      const recognised = sink.finish(outcome, timing) === 'recognised' && outcome.ok;
+      const known = this.#entries.get(id) === entry && entry.choice.url === url;
+      if (known && entry.choice.judge(outcome, recognised)) this.#read(entry, timing.endedAtMs);
+    };
+    entry.reading = url;
+    this.counters.started++;
+    this.counters.inFlight++;
+    if (entry.slow) this.#slowInFlight++;
+    entry.connection.read({ url, startedAtMs, timeoutMs, maxBodyBytes, sink, done });
+  }
+
+  /** Gives the place back. `slow` must be what it was when the place was taken. */
+  #leave(entry: Entry): void {
+    entry.reading = undefined;
+    this.counters.inFlight--;
+    if (entry.slow) this.#slowInFlight--;
+  }
+
+  #count(outcome: ScrapeOutcome): void {
+    if (outcome.ok) {
+      this.counters.succeeded++;
+      this.counters.bodyBytes += outcome.bodyBytes;
+    } else {
+      this.counters.failed[outcome.failure]++;
+    }
+  }
+}
+
+function byDue(a: Entry, b: Entry): number {
+  return (a.dueMs ?? Number.MIN_SAFE_INTEGER) - (b.dueMs ?? Number.MIN_SAFE_INTEGER);
+}
+
+function sameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((each, place) => each === b[place]);
+}
+
+function newCounters(): ScrapeCounters {
+  const failed: Record<ScrapeFailure, number> = {
+    unreachable: 0,
+    timeout: 0,
+    'http-status': 0,
+    redirect: 0,
+    unauthorized: 0,
+    'not-found': 0,
+    'body-too-large': 0,
+    'malformed-response': 0,
+    truncated: 0,
+    'denied-by-policy': 0,
+  };
+  return { started: 0, succeeded: 0, failed, skipped: 0, bodyBytes: 0, inFlight: 0 };
+}

@@ -1,0 +1,37 @@
+import type { BodySink, ScrapeOutcome } from './scrape-outcome.ts';
+
+/** One endpoint whose page is read again and again. */
+export interface ScrapeTarget {
+  readonly id: number;
+  /** URLs its page may be at, tried in order until one is recognised. */
+  readonly candidates: readonly string[];
+  /** From start to start. */
+  readonly intervalMs: number;
+  /** From connecting to the last byte. Should be shorter than the interval, or starts are skipped. */
+  readonly timeoutMs: number;
+  /** After decompression. */
+  readonly maxBodyBytes: number;
+}
+
+/** On the clock that the loop was given. */
+export interface ScrapeTiming {
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  /** True when no other candidate is tried before the next interval, whatever this one is recognised as. */
+  readonly lastCandidate: boolean;
+}
+
+export type Recognition = 'recognised' | 'unrecognised';
+
+/** Takes one page. */
+export interface ScrapeSink extends BodySink {
+  /**
+   * Says whether this is the page that was looked for. A failed outcome counts as `unrecognised` whatever is said, and
+   * chunks that were given before it mean nothing. Called once, except when the target is removed before.
+   */
+  finish(outcome: ScrapeOutcome, timing: ScrapeTiming): Recognition;
+}
+
+export interface ScrapeSinks {
+  open(targetId: number, url: string): ScrapeSink;
+}
