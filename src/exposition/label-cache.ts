@@ -10,6 +10,9 @@ interface Entry {
   readonly limits: LabelLimits;
   readonly printed: Uint8Array;
   readonly set: LabelSet;
+  readonly slot: number;
+  /** The slot of the set that followed this one last time: the first guess when this one was just read. */
+  followedBy: number;
 }
 
 /**
@@ -18,22 +21,34 @@ interface Entry {
  */
 export class LabelCache {
   readonly #entries: (Entry | undefined)[] = Array<undefined>(slots).fill(undefined);
+  #last: { followedBy: number } = { followedBy: 0 };
 
   /** The same as `readLabelSet`. */
   read(cursor: LineCursor, limits: LabelLimits): LabelSet | undefined {
+    const guess = this.#entries[this.#last.followedBy];
+    const entry = guess !== undefined && isAt(guess, cursor, limits) ? guess : this.#find(cursor, limits);
+    if (entry === undefined) return readLabelSet(cursor, limits);
+    this.#last.followedBy = entry.slot;
+    this.#last = entry;
+    cursor.at += entry.printed.length;
+    return entry.set;
+  }
+
+  /** Undefined for what is too long to be remembered, or broken: that is for the caller to read, and to complain about. */
+  #find(cursor: LineCursor, limits: LabelLimits): Entry | undefined {
     const { bytes, at: start } = cursor;
     const end = endOfSet(bytes, start, cursor.end);
-    if (end < 0 || end - start > maxKeyBytes) return readLabelSet(cursor, limits);
+    if (end < 0 || end - start > maxKeyBytes) return undefined;
     const slot = slotOf(bytes, start, end);
     const known = this.#entries[slot];
-    if (known !== undefined && known.limits === limits && same(known.printed, bytes, start, end)) {
-      cursor.at = end;
-      return known.set;
-    }
+    if (known !== undefined && isAt(known, cursor, limits)) return known;
     const set = readLabelSet(cursor, limits);
+    cursor.at = start;
+    if (set === undefined) return undefined;
     // Copied: the chunk belongs to whoever read it from the network.
-    if (set !== undefined) this.#entries[slot] = { limits, printed: bytes.slice(start, cursor.at), set };
-    return set;
+    const entry: Entry = { limits, printed: new Uint8Array(bytes.subarray(start, end)), set, slot, followedBy: slot };
+    this.#entries[slot] = entry;
+    return entry;
   }
 }
 
@@ -55,8 +70,10 @@ function slotOf(bytes: Uint8Array, start: number, end: number): number {
   return (hash ^ (hash >>> 16)) & (slots - 1);
 }
 
-function same(printed: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
-  if (printed.length !== end - start) return false;
-  for (let index = 0; index < printed.length; index++) if (printed[index] !== bytes[start + index]) return false;
+/** True when the cursor stands before the very bytes of this entry. Its last byte closes the set, so nothing is left over. */
+function isAt({ limits, printed }: Entry, cursor: LineCursor, wantedLimits: LabelLimits): boolean {
+  const { bytes, at } = cursor;
+  if (limits !== wantedLimits || cursor.end - at < printed.length) return false;
+  for (let index = 0; index < printed.length; index++) if (printed[index] !== bytes[at + index]) return false;
   return true;
 }

@@ -42,13 +42,18 @@ export function parseNumber(bytes: Uint8Array, start: number, end: number): numb
 
 function parseRare(bytes: Uint8Array, start: number, end: number): number | undefined {
   if (start >= end || end - start > maxNumberBytes) return undefined;
-  const printed = String.fromCharCode(...bytes.subarray(start, end));
+  let printed = '';
+  for (let at = start; at < end; at++) printed += String.fromCharCode(bytes[at]!);
+  if (decimal.test(printed)) return finite(Number(printed));
   if (/^nan$/i.test(printed)) return Number.NaN;
   if (infinity.test(printed)) return printed.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   const misplaced = /0x/i.test(printed) ? misplacedHexUnderscore : misplacedUnderscore;
   if (misplaced.test(printed)) return undefined;
   const plain = printed.replaceAll('_', '');
-  const value = decimal.test(plain) ? Number(plain) : parseHexadecimal(plain);
+  return finite(decimal.test(plain) ? Number(plain) : parseHexadecimal(plain));
+}
+
+function finite(value: number): number | undefined {
   return Number.isFinite(value) ? value : undefined;
 }
 

@@ -6,7 +6,6 @@ import {
   LINE_ILLEGAL,
   LINE_NAME,
   lineKindOf,
-  nameClassBits,
   nameClassOf,
   RETURN,
   SPACE,
@@ -16,13 +15,13 @@ import { escapeUnprintable, LineCursor } from './line-cursor.ts';
 import type { MetricType, PageOutcome, Sample } from './page.ts';
 import { canonicalName } from './page.ts';
 import { readSample } from './sample-line.ts';
-import { readKeyword, readType } from './type-line.ts';
+import { readType, readTypeWord } from './type-line.ts';
 import type { WantedNames } from './wanted-names.ts';
 
 const LETTER_H = 72;
-const LETTER_T = 84;
-/** Where the name stands in `# TYPE name type`, as nearly every writer prints it. */
-const typeNameAt = 7;
+const TYPE = Buffer.from('TYPE');
+const EOF = Buffer.from('EOF');
+const typeStart = Buffer.from('# TYPE ');
 
 export interface LineLimits extends LabelLimits {
   readonly maxLineBytes: number;
@@ -86,7 +85,7 @@ export class PageLines {
   #addNamed(bytes: Uint8Array, start: number, end: number): boolean {
     this.#sampleLines++;
     if (this.#wanted.every) return this.#addAnyName(bytes, start, end);
-    const name = this.#wanted.sampleAt[this.#walk(bytes, start, end)];
+    const name = this.#wanted.sampleIndex.find(bytes, start, end);
     // A canonical name is as long as the printed one.
     if (name !== undefined) return this.#readSample(name, bytes, start + name.length, end);
     // The rest of an unwanted line goes unread, but text that is no metrics page at all seldom ends like a number.
@@ -100,19 +99,6 @@ export class PageLines {
     this.#cursor.place(bytes, start, end);
     const name = this.#cursor.text(start, nameEnd)!;
     return this.#readSample(canonicalName(name), bytes, nameEnd, end);
-  }
-
-  /** The trie node where the name at `start` ends; 0 where no wanted name begins like it. */
-  #walk(bytes: Uint8Array, start: number, end: number): number {
-    const { next } = this.#wanted;
-    let node = 0;
-    for (let at = start; at < end; at++) {
-      const nameClass = nameClassOf[bytes[at]!]!;
-      if (nameClass === 0) return node;
-      node = next[(node << nameClassBits) | nameClass]!;
-      if (node === 0) return 0;
-    }
-    return node;
   }
 
   #readSample(name: string | undefined, bytes: Uint8Array, start: number, end: number): boolean {
@@ -129,26 +115,34 @@ export class PageLines {
   }
 
   #addComment(bytes: Uint8Array, start: number, end: number): boolean {
-    if (bytes[start + 1] === SPACE) {
-      const letter = bytes[start + 2];
-      if (letter === LETTER_H) return true;
-      if (letter === LETTER_T && this.#isUnwantedType(bytes, start, end)) return true;
-    }
+    const nameAt = start + typeStart.length;
+    if (bytes[start + 1] === SPACE && bytes[start + 2] === LETTER_H) return true;
+    const usual = nameAt < end && nameClassOf[bytes[nameAt]!] !== 0 && startsWith(bytes, start, typeStart);
+    if (usual && !this.#wanted.every) return this.#addUsualType(bytes, nameAt, end);
     const cursor = this.#cursor;
     cursor.place(bytes, start + 1, end);
-    const keyword = readKeyword(cursor);
-    if (keyword === 'TYPE') return this.#addType(cursor);
     cursor.skipBlanks();
-    this.ended = this.#openMetrics && keyword === 'EOF' && cursor.at === cursor.end;
+    const keyword = cursor.at;
+    cursor.at = cursor.tokenEnd();
+    if (cursor.at - keyword === TYPE.length && startsWith(bytes, keyword, TYPE)) return this.#addType(cursor);
+    const isEnd = cursor.at - keyword === EOF.length && startsWith(bytes, keyword, EOF);
+    cursor.skipBlanks();
+    this.ended = this.#openMetrics && isEnd && cursor.at === cursor.end;
     return true;
   }
 
-  /** A quick no for most TYPE lines, and for no other line that matters. */
-  #isUnwantedType(bytes: Uint8Array, start: number, end: number): boolean {
-    const nameAt = start + typeNameAt;
-    if (this.#wanted.every || nameAt >= end || bytes[nameAt - 1] !== SPACE) return false;
-    if (nameClassOf[bytes[nameAt]!] === 0) return false;
-    return this.#wanted.familyAt[this.#walk(bytes, nameAt, end)] === undefined;
+  /** `# TYPE name type` with single blanks, as nearly every writer prints it: most are unwanted, and read no further. */
+  #addUsualType(bytes: Uint8Array, nameAt: number, end: number): boolean {
+    const name = this.#wanted.familyIndex.find(bytes, nameAt, end);
+    if (name === undefined) return true;
+    const cursor = this.#cursor;
+    cursor.place(bytes, nameAt + name.length, end);
+    // A longer word than the name is another name, though no legal one.
+    if (cursor.at < cursor.end && !isBlank(cursor.peek())) return true;
+    const type = readTypeWord(cursor);
+    if (type === undefined) return this.#failAtCursor(name);
+    this.#declared.set(name, type);
+    return true;
   }
 
   #addType(cursor: LineCursor): boolean {
@@ -190,4 +184,9 @@ export class PageLines {
     this.failure = { ok: false, failure: 'malformed', line: this.lineNumber, message };
     return false;
   }
+}
+
+function startsWith(bytes: Uint8Array, start: number, prefix: Uint8Array): boolean {
+  for (let index = 0; index < prefix.length; index++) if (bytes[start + index] !== prefix[index]) return false;
+  return true;
 }

@@ -5,32 +5,25 @@ import type { MetricType } from './page.ts';
 import { canonicalName } from './page.ts';
 import type { WantedNames } from './wanted-names.ts';
 
-const metricTypes: Record<MetricType, true> = {
-  counter: true,
-  gauge: true,
-  histogram: true,
-  gaugehistogram: true,
-  summary: true,
-  info: true,
-  stateset: true,
-  untyped: true,
-  unknown: true,
+// A Record, so that a new MetricType does not compile until it has a row.
+const metricTypes: Record<MetricType, Uint8Array> = {
+  counter: Buffer.from('counter'),
+  gauge: Buffer.from('gauge'),
+  histogram: Buffer.from('histogram'),
+  gaugehistogram: Buffer.from('gaugehistogram'),
+  summary: Buffer.from('summary'),
+  info: Buffer.from('info'),
+  stateset: Buffer.from('stateset'),
+  untyped: Buffer.from('untyped'),
+  unknown: Buffer.from('unknown'),
 };
+const typeWords = Object.entries(metricTypes) as [MetricType, Uint8Array][];
 
 const plainName = /^[a-zA-Z_:][\w:]*$/;
 
 export interface TypeDeclaration {
   readonly printedName: string;
   readonly type: MetricType;
-}
-
-/** Reads the first word of a comment, from behind its `#`. */
-export function readKeyword(cursor: LineCursor): string {
-  cursor.skipBlanks();
-  const start = cursor.at;
-  cursor.at = cursor.tokenEnd();
-  // No keyword is longer than HELP: four bytes tell TYPE and EOF from everything else.
-  return cursor.at - start > 4 ? '' : String.fromCharCode(...cursor.bytes.subarray(start, cursor.at));
 }
 
 /** Reads the rest of a TYPE line from behind that word. Undefined where nobody wants its family, or the cursor has a problem. */
@@ -45,23 +38,26 @@ export function readType(
   if (printedName === undefined) return undefined;
   if (wanted.every) checkName(cursor, printedName, start);
   else if (!wanted.families.has(canonicalName(printedName))) return undefined;
-  return cursor.problem === undefined ? readTypeWord(cursor, printedName) : undefined;
+  if (cursor.problem !== undefined) return undefined;
+  const type = readTypeWord(cursor);
+  return type === undefined ? undefined : { printedName, type };
 }
 
-function readTypeWord(cursor: LineCursor, printedName: string): TypeDeclaration | undefined {
+/** Reads the type and the end of the line, from behind the name. */
+export function readTypeWord(cursor: LineCursor): MetricType | undefined {
   cursor.skipBlanks();
-  const start = cursor.at;
-  const type = cursor.text(start, cursor.tokenEnd());
-  if (type === undefined) return undefined;
-  if (!isMetricType(type)) return cursor.expected('a metric type', start);
-  cursor.at = cursor.tokenEnd();
+  const end = cursor.tokenEnd();
+  const type = typeWords.find(([, word]) => holds(cursor, word, end))?.[0];
+  if (type === undefined) return cursor.expected('a metric type');
+  cursor.at = end;
   cursor.skipBlanks();
-  if (cursor.at < cursor.end) return cursor.expected('the end of the line');
-  return { printedName, type };
+  return cursor.at === cursor.end ? type : cursor.expected('the end of the line');
 }
 
-function isMetricType(text: string): text is MetricType {
-  return Object.hasOwn(metricTypes, text);
+function holds(cursor: LineCursor, word: Uint8Array, end: number): boolean {
+  if (end - cursor.at !== word.length) return false;
+  for (let index = 0; index < word.length; index++) if (word[index] !== cursor.bytes[cursor.at + index]) return false;
+  return true;
 }
 
 function readToken(cursor: LineCursor): string | undefined {

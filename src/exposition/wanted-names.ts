@@ -1,5 +1,5 @@
 import { LabelCache } from './label-cache.ts';
-import { NameTrieBuilder } from './name-trie.ts';
+import { NameIndex } from './name-index.ts';
 import { canonicalName } from './page.ts';
 
 /** Endings that a sample's name has and its family's may lack. */
@@ -8,11 +8,8 @@ const familySuffixes = ['_total', '_sum', '_count', '_bucket', '_created', '_inf
 /** The names a parser looks for. Made by `wantedNames`; its fields are the parser's business. */
 export interface WantedNames {
   readonly every: boolean;
-  /** A trie over name bytes: `next[(node << nameClassBits) | nameClassOf[byte]]`, 0 where no wanted name goes on. */
-  readonly next: Int32Array;
-  /** By trie node: the canonical name of the sample, or of the family, that ends there. */
-  readonly sampleAt: readonly (string | undefined)[];
-  readonly familyAt: readonly (string | undefined)[];
+  readonly sampleIndex: NameIndex;
+  readonly familyIndex: NameIndex;
   /** The same names for look-up, for those that are printed in quotes. Canonical. */
   readonly samples: ReadonlySet<string>;
   readonly families: ReadonlySet<string>;
@@ -21,22 +18,15 @@ export interface WantedNames {
 
 /**
  * Wants the samples with exactly these names; `:` and `_` are equal in them. The families of such samples are wanted
- * too, with and without the ending that the sample has. Costs about ten scans: build it once and share it.
+ * too, with and without the ending that the sample has. Costs as much as several pages: build it once and share it.
  */
 export function wantedNames(names: Iterable<string>): WantedNames {
   const samples = new Set([...names].map(canonicalName).filter((name) => name !== ''));
   const families = new Set([...samples].flatMap((name) => [name, ...stemsOf(name)]));
-  const trie = new NameTrieBuilder();
-  const sampleAt = new Map([...samples].map((name) => [trie.insert(name), name]));
-  const familyAt = new Map([...families].map((name) => [trie.insert(name), name]));
-  // Node 0 is where the names that cannot be printed without quotes end up.
-  const byNode = (found: Map<number, string>) =>
-    Array.from({ length: trie.nodes }, (_, node) => (node === 0 ? undefined : found.get(node)));
   return {
     every: false,
-    next: trie.table(),
-    sampleAt: byNode(sampleAt),
-    familyAt: byNode(familyAt),
+    sampleIndex: new NameIndex(samples),
+    familyIndex: new NameIndex(families),
     samples,
     families,
     labelSets: new LabelCache(),
