@@ -17,8 +17,7 @@ it.each([
   ['0s', 0],
 ])('reads %s as %d ms', (text, spanMs) => expect(parseDuration(text)).toEqual({ ok: true, value: spanMs }));
 
-const notADuration =
-  'is not a duration: write a number with a unit (ms, s, m, h), such as "800ms", "60s" or "1m30s"';
+const notADuration = 'is not a duration: write a number with a unit (ms, s, m, h), such as "800ms", "60s" or "1m30s"';
 it.each([
   ['60', 'has no unit: write "60s"'],
   ['1.5', 'has no unit: write "1.5s"'],

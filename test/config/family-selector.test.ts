@@ -41,7 +41,10 @@ it('reads back any labels, whatever their values', () => {
     const written = Object.entries(wanted).map(([name, value]) => {
       return `${name}="${value.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')}"`;
     });
-    expect(parseFamilySelector(`f{${written.join(',')}}`)).toEqual({ ok: true, value: { family: 'f', labels: wanted } });
+    expect(parseFamilySelector(`f{${written.join(',')}}`)).toEqual({
+      ok: true,
+      value: { family: 'f', labels: wanted },
+    });
   });
   fc.assert(property);
 });

@@ -44,10 +44,13 @@ it('reads host names, those of SRV records too', () => {
   expect(bad.map(parseHostName).map(isRead)).toEqual(Array(10).fill(false));
 });
 
-it.each(['10.0.0.1', '::1', '[fe80::1]', '::ffff:10.0.0.1', '2130706433'])('sends the address %s elsewhere', (address) => {
-  const faults = ['is an address, not a name: list addresses as "endpoints"'];
-  expect(parseHostName(address)).toEqual({ ok: false, faults });
-});
+it.each(['10.0.0.1', '::1', '[fe80::1]', '::ffff:10.0.0.1', '2130706433'])(
+  'sends the address %s elsewhere',
+  (address) => {
+    const faults = ['is an address, not a name: list addresses as "endpoints"'];
+    expect(parseHostName(address)).toEqual({ ok: false, faults });
+  },
+);
 
 it('tells where the port of a name goes', () => {
   expect(parseHostName('llama:8000')).toEqual({
@@ -59,6 +62,16 @@ it('tells where the port of a name goes', () => {
 it('reads paths that cannot lead to another host', () => {
   const good = ['/', '/metrics', '/stats/prometheus?usedonly&filter=a', '/%20', '/a/../b', `/${'x'.repeat(1023)}`];
   expect(good.map(parsePath)).toEqual(good.map((value) => ({ ok: true, value })));
-  const bad = ['', 'metrics', '//evil.example/', '/a#b', '/a b', '/\\evil', '/ä', '/a\r\nHost:b', `/${'x'.repeat(1024)}`];
+  const bad = [
+    '',
+    'metrics',
+    '//evil.example/',
+    '/a#b',
+    '/a b',
+    '/\\evil',
+    '/ä',
+    '/a\r\nHost:b',
+    `/${'x'.repeat(1024)}`,
+  ];
   expect(bad.map(parsePath).map(isRead)).toEqual(Array(9).fill(false));
 });

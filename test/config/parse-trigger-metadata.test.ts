@@ -86,7 +86,11 @@ const accepted: readonly [name: string, raw: Raw, want: Partial<TriggerMetadata>
   ['one model', { model: 'meta/llama-3:8b' }, { models: ['meta/llama-3:8b'] }],
   ['several models, each once', { model: 'a, b ,a' }, { models: ['a', 'b'] }],
   ['a Service', { service: 'llama' }, { location: { kind: 'service', service: 'llama' } }],
-  ['a DNS name', { dns: '_http._tcp.llama.models' }, { location: { kind: 'dns', hostName: '_http._tcp.llama.models' } }],
+  [
+    'a DNS name',
+    { dns: '_http._tcp.llama.models' },
+    { location: { kind: 'dns', hostName: '_http._tcp.llama.models' } },
+  ],
   [
     'URLs',
     { endpoints: 'http://10.0.0.1:8000/, HTTPS://Llama:8443/metrics?x=1' },
@@ -139,7 +143,10 @@ const accepted: readonly [name: string, raw: Raw, want: Partial<TriggerMetadata>
 ];
 
 it.each(accepted)('accepts %s', (_name, raw, want) => {
-  expect(parseTriggerMetadata({ targetValue: '32', ...raw })).toStrictEqual({ ok: true, value: { ...defaults, ...want } });
+  expect(parseTriggerMetadata({ targetValue: '32', ...raw })).toStrictEqual({
+    ok: true,
+    value: { ...defaults, ...want },
+  });
 });
 
 const engineList =
@@ -148,8 +155,16 @@ const engineList =
   'xinference mistralrs dynamo-frontend production-stack litellm';
 
 const refused: readonly [name: string, raw: Raw, fault: string][] = [
-  ['zero as target', { targetValue: '0' }, 'parameter "targetValue" value "0" must be a positive number, at least 0.001'],
-  ['a negative target', { targetValue: '-3' }, 'parameter "targetValue" value "-3" must be a positive number, at least 0.001'],
+  [
+    'zero as target',
+    { targetValue: '0' },
+    'parameter "targetValue" value "0" must be a positive number, at least 0.001',
+  ],
+  [
+    'a negative target',
+    { targetValue: '-3' },
+    'parameter "targetValue" value "-3" must be a positive number, at least 0.001',
+  ],
   [
     'a target the HPA would round to zero',
     { targetValue: '0.0009' },
@@ -188,8 +203,16 @@ const refused: readonly [name: string, raw: Raw, fault: string][] = [
     { engine: 'envoy' },
     'parameter "engine" value "envoy" counts what stands in front of replicas: name it as "gatewayEngine", beside "gatewayService"',
   ],
-  ['an aggregation of others', { aggregation: 'average' }, 'parameter "aggregation" value "average" must be one of [sum mean max]'],
-  ['an empty model', { model: 'a,,b' }, 'parameter "model" value "a,,b" has an empty item: separate items with single commas'],
+  [
+    'an aggregation of others',
+    { aggregation: 'average' },
+    'parameter "aggregation" value "average" must be one of [sum mean max]',
+  ],
+  [
+    'an empty model',
+    { model: 'a,,b' },
+    'parameter "model" value "a,,b" has an empty item: separate items with single commas',
+  ],
   [
     "a Service's name that Kubernetes does not allow",
     { service: 'Llama' },
@@ -215,8 +238,16 @@ const refused: readonly [name: string, raw: Raw, fault: string][] = [
   ['a window without unit', { window: '60' }, 'parameter "window" value "60" has no unit: write "60s"'],
   ['a window too short', { window: '500ms' }, 'parameter "window" value "500ms" must be from 1s to 1h'],
   ['a window too long', { window: '61m' }, 'parameter "window" value "61m" must be from 1s to 1h'],
-  ['a scrape interval too short', { scrapeInterval: '99ms' }, 'parameter "scrapeInterval" value "99ms" must be from 100ms to 1m'],
-  ['a scrape interval too long', { scrapeInterval: '61s' }, 'parameter "scrapeInterval" value "61s" must be from 100ms to 1m'],
+  [
+    'a scrape interval too short',
+    { scrapeInterval: '99ms' },
+    'parameter "scrapeInterval" value "99ms" must be from 100ms to 1m',
+  ],
+  [
+    'a scrape interval too long',
+    { scrapeInterval: '61s' },
+    'parameter "scrapeInterval" value "61s" must be from 100ms to 1m',
+  ],
   ['no time to scrape', { scrapeTimeout: '0s' }, 'parameter "scrapeTimeout" value "0s" must be from 1ms to 1m'],
   ['activity that lingers for days', { idleAfter: '25h' }, 'parameter "idleAfter" value "25h" must be from 0s to 24h'],
   [
@@ -305,7 +336,11 @@ const refused: readonly [name: string, raw: Raw, fault: string][] = [
     '"metric" "gpuMemory" is known per pod, so not with "dns": leave "dns" out or use "service"',
   ],
   ['a misspelt key', { windwo: '60s' }, '"windwo" is not a parameter; did you mean "window"?'],
-  ['a key in snake case', { scrape_interval: '1s' }, '"scrape_interval" is not a parameter; did you mean "scrapeInterval"?'],
+  [
+    'a key in snake case',
+    { scrape_interval: '1s' },
+    '"scrape_interval" is not a parameter; did you mean "scrapeInterval"?',
+  ],
   ['a misspelt word of other scalers', { treshold: '3' }, '"treshold" is not a parameter; did you mean "targetValue"?'],
   [
     'a key given twice in other letters',
@@ -345,7 +380,9 @@ const alsoRefused: readonly [name: string, raw: Raw, faults: readonly string[]][
   [
     'a missing target',
     {},
-    ['missing required parameter "targetValue" in [triggerMetadata]: Load one replica should carry, in the metric\'s unit (number, at least 0.001)'],
+    [
+      'missing required parameter "targetValue" in [triggerMetadata]: Load one replica should carry, in the metric\'s unit (number, at least 0.001)',
+    ],
   ],
   [
     'an engine as gateway, with those there are',
@@ -372,7 +409,8 @@ const alsoRefused: readonly [name: string, raw: Raw, faults: readonly string[]][
 it.each(alsoRefused)('refuses %s', (_name, raw, faults) => expect(faultsOf(raw)).toEqual(faults));
 
 describe('limits', () => {
-  const keys = (count: number): Raw => Object.fromEntries(Array.from({ length: count }, (_, place) => [`k${place}`, 'v']));
+  const keys = (count: number): Raw =>
+    Object.fromEntries(Array.from({ length: count }, (_, place) => [`k${place}`, 'v']));
 
   it('accepts 64 keys as far as size goes, and not 65', () => {
     expect(faultsOf(keys(64)).join()).toContain('are not parameters');
@@ -387,7 +425,9 @@ describe('limits', () => {
   it('accepts 16384 bytes in all, and not 16385', () => {
     const full = { a: 'x'.repeat(4095), b: 'x'.repeat(4095), c: 'x'.repeat(4095), d: 'x'.repeat(4095) };
     expect(faultsOf(full).join()).toContain('are not parameters');
-    expect(faultsOf({ ...full, d: 'x'.repeat(4096) })).toEqual(['metadata has 16385 bytes: at most 16384 are accepted']);
+    expect(faultsOf({ ...full, d: 'x'.repeat(4096) })).toEqual([
+      'metadata has 16385 bytes: at most 16384 are accepted',
+    ]);
   });
 });
 

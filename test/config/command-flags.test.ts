@@ -1,0 +1,57 @@
+import { expect, it } from 'vitest';
+import { parseDemoFlags, parseProbeFlags } from '../../src/config/command-flags.ts';
+
+const url = { kind: 'url', url: 'http://127.0.0.1:8000/metrics' };
+const probeDefaults = { page: url, engine: 'auto', models: undefined, json: false };
+
+it.each([
+  ['--url http://127.0.0.1:8000/metrics', {}],
+  [
+    '--url=http://127.0.0.1:8000/metrics --engine envoy --model a,b --json',
+    { engine: 'envoy', models: ['a', 'b'], json: true },
+  ],
+  ['--file page.txt', { page: { kind: 'file', file: 'page.txt', contentType: undefined } }],
+  ['--file page --content-type text/plain', { page: { kind: 'file', file: 'page', contentType: 'text/plain' } }],
+])('probe accepts %s', (flags, want) => {
+  expect(parseProbeFlags(flags.split(' '))).toStrictEqual({ ok: true, value: { ...probeDefaults, ...want } });
+});
+
+it.each([
+  ['--json', ['missing --url or --file: say which page to read']],
+  ['--url http://a --file b', ['--url and --file contradict each other: keep one']],
+  ['--url http://a --content-type x', ['--content-type belongs to --file: a URL brings its own']],
+  ['--url a:8000', ['--url value "a:8000" has "a:8000", which is no http:// or https:// URL']],
+  [
+    '--url a --modle b --json',
+    [
+      '"--modle" is not a flag; did you mean "--model"?',
+      '--url value "a" has "a", which is no http:// or https:// URL',
+    ],
+  ],
+])('probe refuses %s', (flags, faults) => {
+  expect(parseProbeFlags(flags.split(' '))).toEqual({ ok: false, faults });
+});
+
+const demoDefaults = { trace: undefined, speed: undefined, seed: 1 };
+
+it.each([
+  [[], {}],
+  [['--speed=2.5', '--seed', '0'], { speed: 2.5, seed: 0 }],
+  [['--trace', 'a.csv'], { trace: { file: 'a.csv', startMs: 0, durationMs: undefined } }],
+  [
+    ['--trace', 'a.csv', '--start', '10m', '--duration', '1h'],
+    { trace: { file: 'a.csv', startMs: 600_000, durationMs: 3_600_000 } },
+  ],
+])('demo accepts %j', (argv, want) => {
+  expect(parseDemoFlags(argv)).toStrictEqual({ ok: true, value: { ...demoDefaults, ...want } });
+});
+
+it.each([
+  ['--start 1m', ['--start needs --trace: the built-in story begins at its beginning']],
+  ['--duration 1m', ['--duration needs --trace: the built-in story has its own length']],
+  ['--trace a --start 60', ['--start value "60" has no unit: write "60s"']],
+  ['--speed 0', ['--speed value "0" must be a positive number, at least 0.1']],
+  ['--seed -1', ['--seed value "-1" must be a whole number from 0 to 4294967295']],
+])('demo refuses %s', (flags, faults) => {
+  expect(parseDemoFlags(flags.split(' '))).toEqual({ ok: false, faults });
+});

@@ -1,0 +1,86 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { documents, referenceIn, withReference } from '../scripts/generated-docs.ts';
+import { flagOf, variableOf } from '../src/config/flags.ts';
+import { parseTriggerMetadata } from '../src/config/parse-trigger-metadata.ts';
+import { settingFields } from '../src/config/setting-fields.ts';
+import { triggerFields } from '../src/config/trigger-fields.ts';
+
+const pages = readdirSync('docs', { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.md'))
+  .map((path) => join('docs', path));
+if (existsSync('README.md')) pages.unshift('README.md');
+
+/** The first cell of each row of a page's generated table. */
+function firstCells(path: string): string[] {
+  const document = documents.find((known) => known.path === path)!;
+  const rows = referenceIn(readFileSync(path, 'utf8'), document).split('\n');
+  return rows.filter((row) => row.startsWith('| `')).map((row) => /^\| `([^`]+)`/.exec(row)![1]!);
+}
+
+describe('reference tables', () => {
+  it.each(documents)('$path is what its schema says (else: npm run generate)', (document) => {
+    const text = readFileSync(document.path, 'utf8');
+    expect(referenceIn(text, document)).toBe(document.render());
+    expect(withReference(text, document)).toBe(text);
+  });
+
+  it('have a row for each metadata key, and a key for each row', () => {
+    expect(firstCells('docs/trigger-metadata.md')).toEqual(Object.keys(triggerFields));
+    expect(Object.keys(triggerFields)).toHaveLength(26);
+  });
+
+  it('have a row for each flag and its variable, and a setting for each row', () => {
+    const text = readFileSync('docs/settings.md', 'utf8');
+    expect(firstCells('docs/settings.md')).toEqual(Object.keys(settingFields).map(flagOf));
+    expect(Object.keys(settingFields)).toHaveLength(23);
+    for (const name of Object.keys(settingFields)) expect(text).toContain(`| \`${variableOf(name)}\` |`);
+  });
+
+  it('keep what stands around them, and miss no marker silently', () => {
+    const document = { path: 'page.md', part: 'list', render: () => 'new' };
+    const page = 'before\n<!-- generated: list -->\nold\n<!-- end of generated part -->\nafter\n';
+    const made = withReference(page, document);
+    expect(made).toBe(page.replace('\nold\n', '\n\nnew\n\n'));
+    expect(withReference(made, document)).toBe(made);
+    expect(() => withReference('no markers', document)).toThrow('page.md lacks the markers of its list');
+  });
+});
+
+interface TriggerExample {
+  readonly where: string;
+  readonly metadata: unknown;
+}
+
+/** Triggers of external scalers in every ScaledObject of a page's fenced YAML. */
+function examplesOf(path: string): TriggerExample[] {
+  const blocks = [...readFileSync(path, 'utf8').matchAll(/^([ \t]*)```ya?ml[^\n]*\n([\s\S]*?)^\1```/gm)];
+  return blocks.flatMap(([block, margin, body], place) => {
+    const text = body!.replaceAll(new RegExp(`^${margin}`, 'gm'), '');
+    return parseAllDocuments(text).flatMap((document) => {
+      expect(document.errors, `${path}: ${block}`).toEqual([]);
+      const resource = document.toJS();
+      if (resource?.kind !== 'ScaledObject') return [];
+      const triggers: { type: string; metadata: unknown }[] = resource.spec.triggers;
+      return triggers
+        .filter(({ type }) => type === 'external' || type === 'external-push')
+        .map(({ metadata }) => ({ where: `${path}, YAML block ${place + 1}`, metadata }));
+    });
+  });
+}
+
+describe('examples', () => {
+  const examples = pages.flatMap(examplesOf);
+
+  it('are found', () => expect(examples.length).toBeGreaterThanOrEqual(5));
+
+  it.each(examples)('$where has metadata we accept, all of it strings', ({ metadata }) => {
+    const values = Object.values(metadata as Record<string, unknown>);
+    expect(values.filter((value) => typeof value !== 'string')).toEqual([]);
+    const parsed = parseTriggerMetadata(metadata as Record<string, string>);
+    expect(parsed.ok ? [] : parsed.faults).toEqual([]);
+    expect(metadata).toHaveProperty('scalerAddress');
+  });
+});
