@@ -45,8 +45,7 @@ export function chooseModels(page: Page, label: string | undefined, models: read
   const onPage = label === undefined ? [] : labelValues(page, label, undefined);
   if (onPage.length === 0) {
     const filter = { label, models, unlabelled: models.length === 1 };
-    const problem = `this page names no model, so it can be counted for one configured model only, not for ${models.length}`;
-    return { filter, none: models.length > 1, problems: models.length > 1 ? [problem] : [] };
+    return { filter, none: models.length > 1, problems: models.length > 1 ? [namesNoModel(models)] : [] };
   }
   const missing = models.filter((model) => !onPage.includes(model));
   return {
@@ -59,4 +58,9 @@ export function chooseModels(page: Page, label: string | undefined, models: read
 /** The sentence for a model that a page does not have. */
 export function notOnPage(model: string, onPage: readonly string[]): string {
   return `model ${quoted(model)} is not on this page; it has: ${wordList(onPage)}`;
+}
+
+/** The sentence for several models and a page that cannot tell them apart. */
+export function namesNoModel(models: readonly string[]): string {
+  return `this page names no model, so it can be counted for one configured model only, not for ${models.length}`;
 }

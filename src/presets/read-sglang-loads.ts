@@ -1,5 +1,6 @@
 import type { Page, Sample } from '../exposition/page.ts';
 import { asRecord, countField, field } from './json-value.ts';
+import { namesNoModel } from './model-filter.ts';
 import type { Signals } from './signals.ts';
 import { absentSignals } from './signals-outcome.ts';
 
@@ -17,10 +18,7 @@ interface RankLoad {
 
 /** Adds the ranks of SGLang's `/v1/loads`, as JSON or as text. The page names no model. */
 export function readSglangLoads(page: Page, models: readonly string[] | undefined): Signals {
-  if (models !== undefined && models.length > 1) {
-    const problem = `this page names no model, so it can be counted for one configured model only, not for ${models.length}`;
-    return { ...absentSignals, problems: [problem] };
-  }
+  if (models !== undefined && models.length > 1) return { ...absentSignals, problems: [namesNoModel(models)] };
   const ranks = page.format === 'json' ? ranksOfJson(page.json) : ranksOfText(page.samples);
   if (ranks.length === 0) return { ...absentSignals, problems: ['the page has no rank in "loads"'] };
   if (ranks.some(isUnreported)) {

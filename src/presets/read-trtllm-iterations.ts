@@ -1,14 +1,12 @@
 import type { Page } from '../exposition/page.ts';
 import { asRecord, countField, field } from './json-value.ts';
+import { namesNoModel } from './model-filter.ts';
 import type { Signals } from './signals.ts';
 import { absentSignals } from './signals-outcome.ts';
 
 /** Reads the last iteration of trtllm-serve's statistics. None at all is not known: another reader may have had them. */
 export function readTrtllmIterations(page: Page, models: readonly string[] | undefined): Signals {
-  if (models !== undefined && models.length > 1) {
-    const problem = `this page names no model, so it can be counted for one configured model only, not for ${models.length}`;
-    return { ...absentSignals, problems: [problem] };
-  }
+  if (models !== undefined && models.length > 1) return { ...absentSignals, problems: [namesNoModel(models)] };
   const last: unknown = Array.isArray(page.json) ? page.json.at(-1) : undefined;
   if (last === undefined) {
     const problem =

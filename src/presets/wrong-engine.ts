@@ -1,6 +1,7 @@
 import type { Page } from '../exposition/page.ts';
 import type { CompiledPreset } from './compiled-preset.ts';
 import { detectPreset } from './detect.ts';
+import { asRecord } from './json-value.ts';
 import { wordList } from './page-words.ts';
 import { presets } from './presets.ts';
 
@@ -25,8 +26,9 @@ function jsonKind(page: Page, compiled: CompiledPreset): string | undefined {
 }
 
 function isEmptyJson(json: unknown, { name }: CompiledPreset): boolean {
-  if (name === 'trtllm-serve-json') return Array.isArray(json) && json.length === 0;
-  return name === 'keda-http' && typeof json === 'object' && json !== null && Object.keys(json).length === 0;
+  if (Array.isArray(json)) return name === 'trtllm-serve-json' && json.length === 0;
+  const record = asRecord(json);
+  return name === 'keda-http' && record !== undefined && Object.keys(record).length === 0;
 }
 
 function wrongJson(page: Page, { preset }: CompiledPreset): string {

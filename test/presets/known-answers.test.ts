@@ -79,7 +79,10 @@ describe.skipIf(!isThere)('pages with known answers', () => {
     expect(entries.filter((entry) => entry.gpus !== undefined).length).toBeGreaterThan(5);
   });
 
-  const named = entries.map((entry): [string, Entry] => [`${entry.file} ${entry.model ?? ''} as ${entry.engine}`, entry]);
+  const named = entries.map((entry): [string, Entry] => [
+    `${entry.file} ${entry.model ?? ''} as ${entry.engine}`,
+    entry,
+  ]);
 
   it.each(named.filter(([, entry]) => entry.explicitPreset !== true))('%s is detected', (_name, entry) => {
     const found = detectPreset(outcomeOf(entry));

@@ -90,7 +90,14 @@ sglang:time_to_first_token_seconds_count{model_name="q"} 40
           token_usage: 0.2,
           queues: { waiting: 1, grammar: 2, paused: 5 },
         },
-        { dp_rank: 1, timestamp: 1001, num_running_reqs: 6, num_waiting_reqs: 0, max_running_requests: 64, token_usage: 0.3 },
+        {
+          dp_rank: 1,
+          timestamp: 1001,
+          num_running_reqs: 6,
+          num_waiting_reqs: 0,
+          max_running_requests: 64,
+          token_usage: 0.3,
+        },
       ],
       aggregate: { total_running_reqs: 10, total_waiting_reqs: 1 },
     },
@@ -241,7 +248,14 @@ dynamo_frontend_time_to_first_token_seconds_count{model="d"} 8
   },
   llamacpp: {
     page: 'llamacpp:requests_processing 3\nllamacpp:requests_deferred 2\nllamacpp:kv_cache_usage_ratio 0.75\nllamacpp:n_decode_total 1.23457e+06\nllamacpp:predicted_tokens_seconds nan\n',
-    reads: { running: 3, waiting: 2, concurrency: 5, kvCacheRatio: 0.75, stepsTotal: 1_234_570, requestsTotal: undefined },
+    reads: {
+      running: 3,
+      waiting: 2,
+      concurrency: 5,
+      kvCacheRatio: 0.75,
+      stepsTotal: 1_234_570,
+      requestsTotal: undefined,
+    },
   },
   lmdeploy: {
     page: `

@@ -1,0 +1,168 @@
+import type { Page, PageFailure } from '../exposition/page.ts';
+import { canonicalName } from '../exposition/page.ts';
+import type { PageLimits } from '../exposition/page-parser.ts';
+import { PageParser } from '../exposition/page-parser.ts';
+import type { WantedNames } from '../exposition/wanted-names.ts';
+import { everyName, wantedNames } from '../exposition/wanted-names.ts';
+import { detectPreset } from './detect.ts';
+import type { PresetName } from './preset-name.ts';
+import { engineNames } from './preset-name.ts';
+import { presets } from './presets.ts';
+import type { CustomFamilies } from './read-custom.ts';
+import { familiesOfCustom, readCustomSignals } from './read-custom.ts';
+import { familiesOf, readSignals } from './read-signals.ts';
+import type { Signals } from './signals.ts';
+
+/** Whose names a page is read by. */
+export type EngineSelection =
+  | { readonly kind: 'auto' }
+  | { readonly kind: 'preset'; readonly name: PresetName }
+  | ({ readonly kind: 'custom' } & CustomFamilies);
+
+/** What somebody wants to know from a page. */
+export interface PageInterest {
+  /** A replica's page must be an engine's, a gateway's page a gateway's, unless the preset is named. */
+  readonly role: 'replica' | 'gateway';
+  readonly engine: EngineSelection;
+  readonly models: readonly string[] | undefined;
+}
+
+export type PageReading =
+  | { readonly ok: true; readonly engine: PresetName | 'custom'; readonly signals: Signals }
+  | { readonly ok: false; readonly failure: PageFailure | 'wrong-engine'; readonly message: string };
+
+/** Where the page came from, as far as that tells what it is. */
+export interface PageOrigin {
+  readonly port: number | undefined;
+  /** False while another URL may turn out to hold the page that was looked for. */
+  readonly lastCandidate: boolean;
+}
+
+/** Builds each set of names once, however many endpoints are read by it. */
+export class WantedNamesCache {
+  readonly #sets = new Map<string, WantedNames>();
+
+  of(names: readonly string[]): WantedNames {
+    const key = [...new Set(names.map(canonicalName))].sort().join(' ');
+    const known = this.#sets.get(key) ?? wantedNames(key.split(' '));
+    this.#sets.set(key, known);
+    return known;
+  }
+}
+
+/**
+ * Reads one endpoint's page again and again for everybody who is interested in it. The first page is read whole, to
+ * find out whose it is; later ones only for the names that somebody wants.
+ */
+export class PageReader {
+  readonly #limits: PageLimits;
+  readonly #cache: WantedNamesCache;
+  #interests: readonly PageInterest[] = [];
+  #detected: PresetName | undefined;
+  /** Reads only wanted names; rebuilt when they change. */
+  #parser: PageParser | undefined;
+  #current: PageParser | undefined;
+
+  constructor(limits: PageLimits, cache: WantedNamesCache) {
+    this.#limits = limits;
+    this.#cache = cache;
+  }
+
+  setInterests(interests: readonly PageInterest[]): void {
+    this.#interests = interests;
+    this.#parser = undefined;
+  }
+
+  /** Forgets whose page it was: another URL is read from now on. */
+  forgetEngine(): void {
+    this.#detected = undefined;
+    this.#parser = undefined;
+  }
+
+  begin(contentType: string): void {
+    const isAutoUnknown = this.#detected === undefined && this.#interests.some(({ engine }) => engine.kind === 'auto');
+    if (isAutoUnknown) this.#current = new PageParser(everyName, contentType, this.#limits);
+    else this.#current = this.#wantedParser(contentType);
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#current?.push(chunk);
+  }
+
+  /** One reading for each interest, in their order. */
+  end(origin: PageOrigin): readonly PageReading[] {
+    const outcome = this.#current?.end();
+    this.#current = undefined;
+    if (outcome === undefined)
+      return this.#all({ ok: false, failure: 'empty', message: 'expected a page, found none' });
+    if (!outcome.ok) {
+      return this.#all({ ok: false, failure: outcome.failure, message: outcome.message });
+    }
+    const { page } = outcome;
+    return this.#interests.map((interest) => this.#read(page, interest, origin));
+  }
+
+  #all(reading: PageReading): readonly PageReading[] {
+    return this.#interests.map(() => reading);
+  }
+
+  #read(page: Page, { role, engine, models }: PageInterest, origin: PageOrigin): PageReading {
+    if (engine.kind === 'custom') return named('custom', readCustomSignals(page, engine, models));
+    if (engine.kind === 'preset') return named(engine.name, readSignals(page, engine.name, models));
+    if (this.#detected === undefined) {
+      const detection = detectPreset(page, origin.port);
+      if (detection.kind !== 'preset') {
+        return wrongEngine(detection.kind === 'gpu' ? "this is a GPU exporter's page" : detection.message);
+      }
+      const refusal = refusalOf(detection.preset, role, origin);
+      if (refusal !== undefined) return wrongEngine(refusal);
+      this.#detected = detection.preset;
+      this.#parser = undefined;
+    }
+    const reading = named(this.#detected, readSignals(page, this.#detected, models));
+    if (!reading.ok) this.forgetEngine();
+    return reading;
+  }
+
+  #wantedParser(contentType: string): PageParser {
+    if (this.#parser === undefined) {
+      const names = this.#interests.flatMap(({ engine }) => this.#namesOf(engine));
+      this.#parser = new PageParser(this.#cache.of(names), contentType, this.#limits);
+    } else {
+      this.#parser.reset(contentType);
+    }
+    return this.#parser;
+  }
+
+  #namesOf(engine: EngineSelection): readonly string[] {
+    if (engine.kind === 'custom') return familiesOfCustom(engine);
+    if (engine.kind === 'preset') return familiesOf(engine.name);
+    return this.#detected === undefined ? [] : familiesOf(this.#detected);
+  }
+}
+
+const engines: readonly string[] = engineNames;
+
+/** Why a page that was recognised is not the one looked for. A sidecar's page must not pass for the engine beside it. */
+function refusalOf(preset: PresetName, role: PageInterest['role'], origin: PageOrigin): string | undefined {
+  const { title } = presets[preset];
+  const isEngine = engines.includes(preset);
+  if (role === 'replica' && !isEngine) {
+    return `expected a model server's page, found ${title}'s, which stands in front of model servers; if it is what scales, set "engine" to "${preset}"`;
+  }
+  if (role === 'gateway' && isEngine) {
+    return `expected a gateway's page, found ${title}'s; if it is what stands in front, set "gatewayEngine" to "${preset}"`;
+  }
+  if (preset === 'trtllm-serve-json' && !origin.lastCandidate) {
+    return `expected ${presets['trtllm-serve'].title}'s text page, found its JSON page, which reading empties`;
+  }
+  return undefined;
+}
+
+function wrongEngine(message: string): PageReading {
+  return { ok: false, failure: 'wrong-engine', message };
+}
+
+function named(engine: PresetName | 'custom', outcome: ReturnType<typeof readSignals>): PageReading {
+  return outcome.ok ? { ok: true, engine, signals: outcome.signals } : outcome;
+}
