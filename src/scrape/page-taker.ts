@@ -31,9 +31,15 @@ export class PageTaker implements ResponseTaker {
 
   /** How far the response has come, in words. */
   get seen(): string {
-    return this.#head === undefined ? 'no response' : `only the first ${this.#bodyBytes} bytes`;
+    return !this.begun ? 'no response' : `only the first ${this.#bodyBytes} bytes`;
   }
 
+  /** Whether the head of the response has come. */
+  get begun(): boolean {
+    return this.#head !== undefined;
+  }
+
+  /** Of the body as sent. */
   get bodyBytes(): number {
     return this.#bodyBytes;
   }

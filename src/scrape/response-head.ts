@@ -58,7 +58,8 @@ function parseHeaders(lines: readonly string[]): Map<string, string> | undefined
   return headers;
 }
 
-function encodingOf(header: string | undefined): string {
+/** A `Content-Encoding` in lower case; empty where it says nothing. */
+export function encodingOf(header: string | undefined): string {
   const encoding = header?.toLowerCase() ?? '';
   return encoding === 'identity' ? '' : encoding;
 }
