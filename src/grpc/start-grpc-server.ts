@@ -12,8 +12,10 @@ import type { TlsPems } from './tls-credentials.ts';
 import { TlsCredentials } from './tls-credentials.ts';
 
 export interface GrpcServerOptions {
-  /** `host:port`, IPv6 in brackets; port 0 takes a free one. */
-  readonly address: string;
+  /** An IP address or host name, IPv6 without brackets. */
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
   readonly answers: Answers;
   readonly events: GrpcEvents;
   /** Plaintext HTTP/2 when left out. */
@@ -29,7 +31,7 @@ export interface GrpcServerOptions {
 }
 
 export interface GrpcServer {
-  /** As asked for, with the port that was taken. */
+  /** `host:port` as a URL has it. */
   readonly address: string;
   readonly port: number;
   /** What the health service says; false until told. */
@@ -63,7 +65,7 @@ function serverOptions({ maxAgeMs, graceMs }: ConnectionLimits): ChannelOptions 
 
 /** Listens for KEDA. Rejects when the address can't be listened on or the certificates can't be used. */
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
-  const { address, answers, events, tls, drainGraceMs = 10_000, answerWithinMs = 2000 } = options;
+  const { host, answers, events, tls, drainGraceMs = 10_000, answerWithinMs = 2000 } = options;
   const { maxConnectionAgeMs = 600_000, maxConnectionAgeGraceMs = 300_000 } = options;
   const limits = { maxAgeMs: maxConnectionAgeMs, graceMs: maxConnectionAgeGraceMs };
   const contract = loadContract();
@@ -75,16 +77,17 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   server.addService(contract.externalScaler, externalScaler(answers, keeper, events, answerWithinMs));
   server.addService(contract.health, health.handlers());
   new ReflectionService(contract.definition).addToServer(server);
-  const port = await listen(server, address, credentials ?? ServerCredentials.createInsecure());
+  const port = await listen(server, hostPort(host, options.port), credentials ?? ServerCredentials.createInsecure());
 
+  const address = hostPort(host, port);
   let drained: Promise<void> | undefined;
   const drain = async (): Promise<void> => {
     health.setServing(false);
     await keeper.streams.endAll();
-    await shutDown(server, drainGraceMs);
+    await shutDown(server, address, drainGraceMs);
   };
   return {
-    address: address.replace(/:\d+$/, `:${port}`),
+    address,
     port,
     setServing: (on) => health.setServing(on),
     setTls(pems) {
@@ -98,6 +101,10 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   };
 }
 
+function hostPort(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
 function listen(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
   return new Promise((resolve, reject) => {
     server.bindAsync(address, credentials, (error, port) => {
@@ -107,12 +114,14 @@ function listen(server: Server, address: string, credentials: ServerCredentials)
   });
 }
 
-function shutDown(server: Server, graceMs: number): Promise<void> {
+/** Without channelz `forceShutdown` leaves connections open, and only `drain` cuts them. */
+function shutDown(server: Server, address: string, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
+    server.drain(address, graceMs);
     const timer = setTimeout(() => {
       server.forceShutdown();
       resolve();
-    }, graceMs);
+    }, graceMs + 1000);
     server.tryShutdown(() => {
       clearTimeout(timer);
       resolve();

@@ -63,7 +63,7 @@ export interface ScriptedScaler {
 export async function startScripted(options: Partial<GrpcServerOptions> = {}): Promise<ScriptedScaler> {
   const answers = new ScriptedAnswers();
   const events = new RecordedEvents();
-  const server = await startGrpcServer({ address: '127.0.0.1:0', answers, events, drainGraceMs: 200, ...options });
+  const server = await startGrpcServer({ host: '127.0.0.1', port: 0, answers, events, drainGraceMs: 200, ...options });
   onTestFinished(() => server.drain());
   return { answers, events, server, client: clientOf(server) };
 }
