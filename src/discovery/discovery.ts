@@ -12,6 +12,7 @@ import type { ScaleTargetRequest, ScaleTargetSurroundings } from './scale-target
 import { scaleTargetSource } from './scale-target.ts';
 import type { ServiceRequest } from './service.ts';
 import { serviceSource } from './service.ts';
+import type { Lease } from './shared.ts';
 import { shared } from './shared.ts';
 import { sharedWatches } from './shared-watches.ts';
 import { staticSource } from './static.ts';
@@ -67,13 +68,29 @@ export function discovery({ kube, lookup, edges, events: listener }: DiscoverySu
   };
   return {
     open(request) {
-      const { thing, release } = sources.lease(keyOf(request), () => make(request));
-      return { current: () => thing.current(), subscribe: (each) => thing.subscribe(each), close: release };
+      return heldBy(sources.lease(keyOf(request), () => make(request)));
     },
     stats: () => ({ sources: sources.count(), watches: kubernetes?.watches.count() ?? 0, ...counts }),
     close() {
       sources.closeAll();
       kubernetes?.watches.closeAll();
+    },
+  };
+}
+
+/** One user's hold on a source: when it ends, its listeners are told nothing more. */
+function heldBy({ thing, release }: Lease<EndpointSource>): EndpointSource {
+  const leaves: (() => void)[] = [];
+  return {
+    current: () => thing.current(),
+    subscribe(listener) {
+      const leave = thing.subscribe(listener);
+      leaves.push(leave);
+      return leave;
+    },
+    close() {
+      for (const leave of leaves) leave();
+      release();
     },
   };
 }

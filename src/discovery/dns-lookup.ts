@@ -18,8 +18,10 @@ export interface DnsAnswer {
 export type DnsLookup = (hostName: string) => Promise<DnsAnswer>;
 
 export interface DnsOptions {
-  /** `10.96.0.10:53`, asked instead of the system's; then neither /etc/hosts nor search domains count. */
+  /** `10.96.0.10:53`, asked instead of the system's. */
   readonly servers?: readonly string[];
+  /** Whether /etc/hosts and search domains count too; by default only where no server is given. */
+  readonly system?: boolean;
   /** For one question to one server. */
   readonly timeoutMs?: number;
 }
@@ -33,9 +35,10 @@ const targetsAtOnce = 50;
 export function dnsLookup(options: DnsOptions = {}): DnsLookup {
   const resolver = new Resolver({ timeout: options.timeoutMs ?? 2_000, tries: 2 });
   if (options.servers) resolver.setServers(options.servers);
+  const system = options.system ?? options.servers === undefined;
   const addressesOf = async (hostName: string): Promise<DnsAnswer> => {
     const answer = await addresses(resolver, hostName);
-    if (answer.addresses.length > 0 || options.servers) return answer;
+    if (answer.addresses.length > 0 || !system) return answer;
     return systemAddresses(hostName);
   };
   return (hostName) =>

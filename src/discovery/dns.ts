@@ -83,6 +83,7 @@ class DnsEndpoints implements EndpointSource {
     } catch (error) {
       if (this.#stop.signal.aborted) return 0;
       this.#failures += 1;
+      this.#emptyAnswers = 0;
       events.failed('dns', 'dns');
       this.#publish({ ...this.#current, problem: `cannot resolve "${this.#hostName}": ${reasonOf(error)}` });
       return Math.max(backOffMs(this.#failures, edges.random()), shortestRefreshMs);

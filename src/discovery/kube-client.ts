@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
+import { isIPv6 } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Cluster } from '@kubernetes/client-node';
@@ -19,7 +20,7 @@ export interface KubeClientOptions {
   readonly root?: string;
 }
 
-const tokenPath = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+const accountPath = '/var/run/secrets/kubernetes.io/serviceaccount';
 const keepAliveMs = 30_000;
 
 /**
@@ -41,8 +42,14 @@ function readConfig({ kubeconfig, environment, root = '' }: KubeClientOptions): 
   const config = new KubeConfig();
   const files = kubeconfig ?? environment.KUBECONFIG;
   const home = join(environment.HOME ?? homedir(), '.kube', 'config');
-  if (kubeconfig === undefined && environment.KUBERNETES_SERVICE_HOST && existsSync(root + tokenPath)) {
-    config.loadFromCluster(root);
+  const host = environment.KUBERNETES_SERVICE_HOST;
+  const account = root + accountPath;
+  if (kubeconfig === undefined && host && existsSync(join(account, 'token'))) {
+    const address = `${isIPv6(host) ? `[${host}]` : host}:${environment.KUBERNETES_SERVICE_PORT ?? 443}`;
+    config.loadFromClusterAndUser(
+      { name: 'in-cluster', server: `https://${address}`, caFile: join(account, 'ca.crt'), skipTLSVerify: false },
+      { name: 'service-account', authProvider: { name: 'tokenFile', config: { tokenFile: join(account, 'token') } } },
+    );
   } else if (files) {
     loadFiles(config, files.split(':').filter(Boolean));
   } else if (existsSync(home)) {

@@ -185,9 +185,17 @@ class Mirror<Item> implements Reflector<Item> {
   }
 
   #put(items: Map<string, Item>, object: KubeObject): void {
-    const item = this.#collection.project(object);
+    const item = this.#projected(object);
     if (item === undefined) items.delete(object.metadata.name);
     else items.set(object.metadata.name, item);
+  }
+
+  #projected(object: KubeObject): Item | undefined {
+    try {
+      return this.#collection.project(object);
+    } catch {
+      throw new KubeFault('malformed', `cannot make sense of "${object.metadata.name}"`);
+    }
   }
 
   #note(fault: KubeFault): void {

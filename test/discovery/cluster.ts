@@ -107,3 +107,44 @@ export function scaledObject(name: string, options: ScaledObjectOptions = {}): F
 export function scale(selector: string | undefined): unknown {
   return { kind: 'Scale', spec: { replicas: 1 }, status: { replicas: 1, ...(selector !== undefined && { selector }) } };
 }
+
+export interface ServiceOptions {
+  readonly type?: string;
+  readonly selector?: Readonly<Record<string, string>>;
+  readonly ports?: readonly { name?: string; port: number; targetPort?: number | string }[];
+}
+
+export function service(name: string, options: ServiceOptions = {}): FakeObject {
+  const {
+    type = 'ClusterIP',
+    selector = { app: 'llama' },
+    ports = [{ name: 'http', port: 80, targetPort: 8000 }],
+  } = options;
+  return { metadata: { name, namespace: 'models' }, spec: { type, selector, ports } };
+}
+
+export interface SliceAddress {
+  readonly pod?: string;
+  readonly namespace?: string;
+  readonly address?: string;
+  readonly conditions?: Readonly<Record<string, boolean>>;
+  readonly node?: string;
+}
+
+export interface SliceOptions {
+  readonly service?: string;
+  readonly addressType?: string;
+  readonly ports?: readonly { name?: string; port: number }[];
+}
+
+export function slice(name: string, addresses: readonly SliceAddress[], options: SliceOptions = {}): FakeObject {
+  const { service: owner = 'llama', addressType = 'IPv4', ports = [{ name: 'http', port: 8000 }] } = options;
+  const labels = { 'kubernetes.io/service-name': owner };
+  const endpoints = addresses.map(({ pod: podName, namespace = 'models', address = '10.1.0.1', conditions, node }) => ({
+    addresses: [address],
+    conditions: conditions ?? { ready: true, serving: true, terminating: false },
+    nodeName: node,
+    ...(podName && { targetRef: { kind: 'Pod', name: podName, namespace } }),
+  }));
+  return { metadata: { name, namespace: 'models', labels }, addressType, ports, endpoints };
+}

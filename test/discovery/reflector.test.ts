@@ -165,6 +165,21 @@ it.each([
   expect(namesIn(pods)).toEqual(['a']);
 });
 
+it('keeps its list while there is an object it cannot make sense of, and names it', async () => {
+  const pods = await watching();
+  world.server.put(podsPath, pod('odd'));
+  world.server.put(podsPath, pod('b'));
+  await world.edges.until(() => pods.current().problem !== undefined, 'a problem');
+  expect(pods.current()).toMatchObject({
+    synced: true,
+    problem: expect.stringContaining('cannot make sense of "odd"'),
+  });
+  expect(namesIn(pods)).toEqual(['a']);
+  world.server.delete(podsPath, 'odd');
+  await world.edges.until(() => pods.current().problem === undefined, 'no problem');
+  expect(namesIn(pods)).toEqual(['a', 'b']);
+});
+
 it.each([
   ['refused by RBAC', { status: 403 }, 'RBAC must grant get, list and watch on pods', 'forbidden pods'],
   ['unknown to the server', { status: 404 }, 'does not know pods', 'not-found pods'],

@@ -1,5 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
+import type { ServerOptions } from 'node:https';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 
 export interface FakeObject {
@@ -59,8 +61,13 @@ export class FakeApiServer {
   #version = 100;
   #oldest = 0;
 
-  constructor() {
-    this.#server = createServer((request, response) => this.#answer(request, response));
+  readonly #scheme: 'http' | 'https';
+
+  /** With a certificate it speaks TLS alone; with `requestCert` only to clients that `ca` vouches for. */
+  constructor(certificate?: ServerOptions) {
+    const answer = (request: IncomingMessage, response: ServerResponse) => this.#answer(request, response);
+    this.#scheme = certificate ? 'https' : 'http';
+    this.#server = certificate ? createTlsServer(certificate, answer) : createServer(answer);
     this.#server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
@@ -69,7 +76,7 @@ export class FakeApiServer {
 
   async start(): Promise<string> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `${this.#scheme}://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   async stop(): Promise<void> {
@@ -130,7 +137,11 @@ export class FakeApiServer {
 
   /** Writes raw text into all open watches. */
   send(text: string): void {
-    for (const { response } of this.#watches) response.write(text);
+    this.sendBytes(Buffer.from(text));
+  }
+
+  sendBytes(bytes: Buffer): void {
+    for (const { response } of this.#watches) response.write(bytes);
   }
 
   /** Ends watches as the server does when their time is over. */
