@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { KubeObject } from '../../src/discovery/kube-api.ts';
 import type { Reflector } from '../../src/discovery/reflector.ts';
 import { reflect } from '../../src/discovery/reflector.ts';
 import type { Cluster } from './cluster.ts';
@@ -14,7 +15,10 @@ let world: Cluster;
 let open: Reflector<Labelled>[] = [];
 
 function mirror(): Reflector<Labelled> {
-  const project = ({ metadata }: { metadata: { resourceVersion?: string } }) => ({ version: metadata.resourceVersion });
+  const project = ({ metadata }: KubeObject) => {
+    if (metadata.name === 'odd') throw new TypeError('not what was expected');
+    return { version: metadata.resourceVersion };
+  };
   const made = reflect({ path: podsPath, resource: 'pods', namespace: 'models', selector, project }, world);
   open.push(made);
   return made;
@@ -33,7 +37,7 @@ const stateOf = (pairs: readonly (readonly unknown[])[]): string => JSON.stringi
 
 async function watching(): Promise<Reflector<Labelled>> {
   const made = mirror();
-  await world.edges.until(() => world.server.openWatches() === 1, 'a watch');
+  await world.edges.until(() => world.events.lines.includes('opened pods'), 'a watch');
   return made;
 }
 
@@ -144,9 +148,9 @@ it('goes on from the last bookmark, so that a quiet watch does not expire', asyn
   const pods = await watching();
   world.server.put('/api/v1/namespaces/models/services', pod('noise'));
   world.server.bookmark();
-  await world.edges.settle();
   world.server.compact();
-  world.server.cutWatches();
+  // Ended, not cut: what was written before the end arrives.
+  world.server.endWatches();
   world.server.put(podsPath, pod('b'));
   await world.edges.until(() => namesIn(pods).includes('b'), 'b');
   expect(world.server.requestsTo('limit=')).toHaveLength(1);
