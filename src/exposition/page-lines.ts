@@ -6,6 +6,7 @@ import {
   LINE_ILLEGAL,
   LINE_NAME,
   lineKindOf,
+  NEWLINE,
   nameClassOf,
   RETURN,
   SPACE,
@@ -63,6 +64,30 @@ export class PageLines {
     };
   }
 
+  /**
+   * Takes every line that ends in `bytes`, from `from` on. Returns where the line begins that has no end yet. Most lines
+   * of a page are samples that nobody wants: the loop passes them by itself.
+   */
+  addAll(bytes: Buffer, from: number): number {
+    const { every, sampleIndex } = this.#wanted;
+    const { maxLineBytes } = this.#limits;
+    let start = from;
+    let passed = 0;
+    for (let end = bytes.indexOf(NEWLINE, from); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
+      const usual = lineKindOf[bytes[start]!] === LINE_NAME && endsSampleLine[bytes[end - 1]!] === 1;
+      const passes = usual && !every && !this.ended && end - start <= maxLineBytes;
+      if (passes && sampleIndex.find(bytes, start, end) === undefined) passed++;
+      else {
+        this.#pass(passed);
+        passed = 0;
+        if (!this.add(bytes, start, end)) return start;
+      }
+      start = end + 1;
+    }
+    this.#pass(passed);
+    return start;
+  }
+
   /** Takes the line `bytes[start, end)`, newline excluded. False when the page has failed with it. */
   add(bytes: Uint8Array, start: number, end: number): boolean {
     this.lineNumber++;
@@ -80,6 +105,11 @@ export class PageLines {
 
   tooLong(): false {
     return this.#fail(`expected lines of at most ${this.#limits.maxLineBytes} bytes, found a longer one`);
+  }
+
+  #pass(sampleLines: number): void {
+    this.lineNumber += sampleLines;
+    this.#sampleLines += sampleLines;
   }
 
   #addNamed(bytes: Uint8Array, start: number, end: number): boolean {
@@ -181,7 +211,7 @@ export class PageLines {
   }
 
   #fail(message: string): false {
-    this.failure = { ok: false, failure: 'malformed', line: this.lineNumber, message };
+    this.failure ??= { ok: false, failure: 'malformed', line: this.lineNumber, message };
     return false;
   }
 }

@@ -125,19 +125,19 @@ export class PageParser {
   }
 
   #takeLines(bytes: Buffer, from: number): void {
+    const lines = this.#lines;
     let start = from;
-    let newline = bytes.indexOf(NEWLINE, start);
-    if (newline >= 0 && this.#kept.length > 0) {
+    if (this.#kept.length > 0) {
+      const newline = bytes.indexOf(NEWLINE, start);
+      if (newline < 0) {
+        this.#keep(bytes, start);
+        return;
+      }
       this.#kept.append(bytes, start, newline);
       this.#takeKept();
       start = newline + 1;
-      newline = bytes.indexOf(NEWLINE, start);
     }
-    const lines = this.#lines;
-    while (newline >= 0 && lines.add(bytes, start, newline)) {
-      start = newline + 1;
-      newline = bytes.indexOf(NEWLINE, start);
-    }
+    if (lines.failure === undefined) start = lines.addAll(bytes, start);
     if (lines.failure !== undefined) this.#stage = 'failed';
     else if (start < bytes.length) this.#keep(bytes, start);
   }
