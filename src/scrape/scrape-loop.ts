@@ -25,6 +25,9 @@ export interface ScrapeCounters {
   inFlight: number;
 }
 
+/** Connections that idle need a look far less often than those at work. */
+const idleTicks = 16;
+
 interface Entry {
   target: ScrapeTarget;
   readonly connection: PageConnection;
@@ -48,6 +51,7 @@ export class ScrapeLoop {
   readonly #maxConcurrent: number;
   readonly #entries = new Map<number, Entry>();
   #slowInFlight = 0;
+  #ticks = 0;
   #nowMs: number;
 
   constructor(options: ScrapeLoopOptions) {
@@ -85,8 +89,10 @@ export class ScrapeLoop {
   tick(nowMs: number): void {
     this.#nowMs = nowMs;
     const due: Entry[] = [];
+    this.#ticks++;
+    const lookAtIdle = this.#ticks % idleTicks === 0;
     for (const entry of this.#entries.values()) {
-      entry.connection.tick(nowMs);
+      if (entry.reading !== undefined || lookAtIdle) entry.connection.tick(nowMs);
       if ((entry.dueMs ?? nowMs) > nowMs || entry.choice.url === undefined) continue;
       if (entry.reading === undefined) due.push(entry);
       else this.#passOver(entry);
