@@ -1,0 +1,69 @@
+export interface Family {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly labels: readonly string[];
+}
+
+const prefix = 'keda_llm_scaler_';
+
+function counter(name: string, help: string, ...labels: string[]): Family {
+  return { name: `${prefix}${name}`, type: 'counter', help, labels };
+}
+
+function gauge(name: string, help: string, ...labels: string[]): Family {
+  return { name: `${prefix}${name}`, type: 'gauge', help, labels };
+}
+
+function histogram(name: string, help: string, ...labels: string[]): Family {
+  return { name: `${prefix}${name}`, type: 'histogram', help, labels };
+}
+
+/** What is counted as it happens, and the state of the process. */
+export const eventFamilies = {
+  buildInfo: gauge('build_info', 'Always 1; the labels say what runs.', 'version', 'node_version'),
+  triggersAdded: counter('triggers_added_total', 'Triggers KEDA asked about for the first time.'),
+  triggersDropped: counter('triggers_dropped_total', 'Triggers dropped because KEDA stopped asking.'),
+  pushesSent: counter('pushes_sent_total', 'Activations sent on push streams.'),
+  scrapes: counter('scrapes_total', 'Scrapes that ended, failed ones included.'),
+  scrapeFailures: counter('scrape_failures_total', 'Scrapes that gave no usable page.', 'reason'),
+  scrapeSeconds: histogram('scrape_duration_seconds', 'From the start of a scrape to its last byte or its failure.'),
+  scrapeBytes: counter('scrape_bytes_total', 'Bytes of scraped bodies, after decompression.'),
+  scrapeStartsSkipped: counter('scrape_starts_skipped_total', 'Scrapes not started in time, for want of capacity.'),
+  grpcHandled: counter('grpc_server_handled_total', 'Calls that ended, streams included.', 'method', 'code'),
+  grpcSeconds: histogram('grpc_server_handling_seconds', 'Time to answer a unary call.', 'method'),
+  streams: gauge('streams', 'Streams KEDA holds open.', 'method'),
+  watches: gauge('discovery_watches', 'Open watches on the Kubernetes API and on names in DNS.', 'resource'),
+  lists: counter('discovery_lists_total', 'Full lists read.', 'resource'),
+  relists: counter('discovery_relists_total', 'Full lists read again because a watch lost its thread.', 'resource'),
+  discoveryFailures: counter(
+    'discovery_failures_total',
+    'Questions to the Kubernetes API or DNS that failed.',
+    'resource',
+    'reason',
+  ),
+  policyDenials: counter('policy_denials_total', 'Connections refused by the address policy.', 'reason'),
+  tlsExpiry: gauge(
+    'tls_certificate_expiry_timestamp_seconds',
+    'When the certificate shown to KEDA expires, in seconds since 1970; absent without TLS.',
+  ),
+  tlsReloadFailures: counter('tls_reload_failures_total', 'New certificates that could not be used.'),
+} as const;
+
+const trigger = ['namespace', 'scaled_object', 'metric'];
+
+/** What is known of every trigger at the moment of the scrape; a series goes with its trigger. */
+export const triggerFamilies = {
+  triggers: gauge('triggers', 'Triggers KEDA asks about.'),
+  endpoints: gauge('endpoints', 'Endpoints of all triggers, by how well each is known.', 'state'),
+  pushStreams: gauge('push_streams', 'Push streams KEDA holds open.', 'namespace', 'scaled_object'),
+  metricValue: gauge('metric_value', 'The value reported to KEDA; absent while holding.', ...trigger),
+  targetValue: gauge('target_value', 'Load one replica should carry.', ...trigger),
+  active: gauge('active', '1 while the workload should run, else 0.', ...trigger),
+  holding: gauge('holding', '1 while KEDA is told to keep what it has, for this reason, else 0.', ...trigger, 'reason'),
+  replicas: gauge('replicas', 'Replicas as the HPA counts them.', ...trigger),
+  desiredReplicas: gauge('desired_replicas', 'Replicas the HPA will ask for, before its limits.', ...trigger),
+  dataAge: gauge('data_age_seconds', 'Age of the oldest reading that counts; absent without one.', ...trigger),
+  endpointsFresh: gauge('endpoints_fresh', 'Endpoints that are known now, or bounded by a fresh reading.', ...trigger),
+  endpointsExpected: gauge('endpoints_expected', 'Endpoints that should be readable.', ...trigger),
+} as const;

@@ -1,0 +1,147 @@
+import type { DiscoveryEvents } from '../discovery/discovery-events.ts';
+import type { GrpcEvents } from '../grpc/grpc-events.ts';
+import type { TriggerEvents } from '../triggers/world.ts';
+import type { LogRateLimits } from './log-rate.ts';
+import { LogRate } from './log-rate.ts';
+import type { LogData, Logger } from './logger.ts';
+import type { Metrics } from './metrics.ts';
+
+export interface ScrapeEvents {
+  /** `result` is `ok` or a failure's word: of the fetch, the page, or `wrong-engine`. */
+  scrapeFinished(result: string, seconds: number, bodyBytes: number): void;
+  /** A scrape was due and not started, for want of capacity. */
+  scrapeStartSkipped(): void;
+}
+
+export interface PolicyEvents {
+  /** A connection was refused; `rule` is the address policy's word for why. */
+  policyDenied(rule: string): void;
+}
+
+export interface TlsEvents {
+  certificateLoaded(expiresAtMs: number): void;
+  /** New certificates can't be used, the old ones stay. */
+  reloadFailed(error: unknown): void;
+}
+
+export interface AdminEvents {
+  /** A page of ours that could not be made. */
+  pageFailed(path: string, error: unknown): void;
+}
+
+/** What each room wants counted or logged, fulfilled by counters and one log. */
+export interface Telemetry {
+  readonly triggers: TriggerEvents;
+  readonly grpc: GrpcEvents;
+  readonly discovery: DiscoveryEvents;
+  readonly scrape: ScrapeEvents;
+  readonly policy: PolicyEvents;
+  readonly tls: TlsEvents;
+  readonly admin: AdminEvents;
+}
+
+export interface TelemetryOptions {
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  /** Monotonic milliseconds. */
+  readonly nowMs: () => number;
+}
+
+/** A fault that repeats itself is logged once in this span; a trigger's value may change more often than people read. */
+const faultRate: LogRateLimits = { everyMs: 60_000, maxKeys: 1000 };
+const decisionRate: LogRateLimits = { everyMs: 10_000, maxKeys: 20_000 };
+
+export function createTelemetry({ metrics: { events }, logger, nowMs }: TelemetryOptions): Telemetry {
+  const fault = rateLimited(logger, nowMs);
+  return {
+    triggers: triggerEvents(events, logger.named('triggers'), nowMs),
+    grpc: {
+      handled(method, code, seconds) {
+        events.grpcHandled.add(1, method, code);
+        events.grpcSeconds.add(seconds, method);
+      },
+      streamOpened: (method) => events.streams.add(1, method),
+      streamClosed(method, code) {
+        events.streams.add(-1, method);
+        events.grpcHandled.add(1, method, code);
+      },
+      failed: (method, error) => fault('grpc', 'call failed inside the service', { method, ...errorData(error) }),
+    },
+    discovery: {
+      watchOpened: (resource) => events.watches.add(1, resource),
+      watchClosed: (resource) => events.watches.add(-1, resource),
+      listed(resource, again) {
+        events.lists.add(1, resource);
+        if (again) events.relists.add(1, resource);
+      },
+      failed(resource, failure) {
+        events.discoveryFailures.add(1, resource, failure);
+        fault('discovery', 'discovery failed', { resource, failure });
+      },
+    },
+    scrape: {
+      scrapeFinished(result, seconds, bodyBytes) {
+        events.scrapes.add(1);
+        events.scrapeSeconds.add(seconds);
+        events.scrapeBytes.add(bodyBytes);
+        if (result !== 'ok') events.scrapeFailures.add(1, result);
+      },
+      scrapeStartSkipped: () => events.scrapeStartsSkipped.add(1),
+    },
+    policy: {
+      policyDenied(rule) {
+        events.policyDenials.add(1, rule);
+        fault('policy', 'connection refused by the address policy', { rule });
+      },
+    },
+    tls: {
+      certificateLoaded(expiresAtMs) {
+        events.tlsExpiry.set(expiresAtMs / 1000);
+        logger.named('tls').info('certificate loaded', { expiresAt: new Date(expiresAtMs).toISOString() });
+      },
+      reloadFailed(error) {
+        events.tlsReloadFailures.add(1);
+        fault('tls', 'new certificates refused, the old ones stay', { error: errorData(error).error });
+      },
+    },
+    admin: {
+      pageFailed: (path, error) => fault('admin', 'page failed inside the service', { path, ...errorData(error) }),
+    },
+  };
+}
+
+/** A trigger's key holds its metadata: it is never logged. */
+function triggerEvents(events: Metrics['events'], log: Logger, nowMs: () => number): TriggerEvents {
+  const rate = new LogRate(decisionRate);
+  return {
+    triggerAdded: () => events.triggersAdded.add(1),
+    triggerDropped: () => events.triggersDropped.add(1),
+    pushSent: () => events.pushesSent.add(1),
+    decisionChanged({ namespace, scaledObject, metric, metricValue, active, reason }) {
+      // Turning active or into a hold is a key of its own, so that it is never left out for a mere change of value.
+      const key = JSON.stringify([namespace, scaledObject, metric, active, metricValue === undefined]);
+      const suppressed = rate.admit(key, nowMs());
+      if (suppressed === undefined) return;
+      const data = { namespace, scaledObject, metric, metricValue, active, reason };
+      log.info('decision changed', { ...data, ...left(suppressed) });
+    },
+  };
+}
+
+/** Logs one line for each message and set of words, then none for a while. */
+function rateLimited(logger: Logger, nowMs: () => number) {
+  const rate = new LogRate(faultRate);
+  return (name: string, message: string, data: LogData): void => {
+    const suppressed = rate.admit(JSON.stringify([name, message, data]), nowMs());
+    if (suppressed !== undefined) logger.named(name).warn(message, { ...data, ...left(suppressed) });
+  };
+}
+
+function left(suppressed: number): LogData {
+  return suppressed === 0 ? {} : { suppressed };
+}
+
+function errorData(error: unknown): { error: string; stack?: string } {
+  if (!(error instanceof Error)) return { error: String(error) };
+  return error.stack === undefined ? { error: error.message } : { error: error.message, stack: error.stack };
+}

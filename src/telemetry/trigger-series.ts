@@ -1,0 +1,108 @@
+import type { TriggerStatus } from '../triggers/trigger-status.ts';
+import type { Family } from './families.ts';
+import { triggerFamilies } from './families.ts';
+
+type Labels = string;
+
+const holdReasons: Record<NonNullable<TriggerStatus['holdReason']>, true> = {
+  'discovery-not-synced': true,
+  'nothing-readable': true,
+};
+const endpointStates: Record<TriggerStatus['endpoints'][number]['state'], true> = {
+  read: true,
+  stale: true,
+  unreadable: true,
+  'not-serving': true,
+};
+
+/** Longest name Kubernetes allows; what somebody else sends is cut. */
+const longestLabel = 253;
+
+/**
+ * All series of triggers in the text format. Written here rather than kept in a registry, so that a series ends with
+ * its trigger and thousands of triggers cost milliseconds.
+ */
+export function renderTriggerSeries(triggers: readonly TriggerStatus[]): string {
+  // Two triggers may have the same labels: after an edit, the one KEDA asked about last is the one that counts.
+  const byAge = [...triggers].sort((a, b) => b.askedAgoMs - a.askedAgoMs);
+  const distinct = new Map<Labels, TriggerStatus>();
+  for (const trigger of byAge) distinct.set(triggerLabels(trigger), trigger);
+  const each = (family: Family, read: (trigger: TriggerStatus) => number | undefined): string => {
+    return familyText(family, mapped(distinct, read));
+  };
+  return [
+    familyText(triggerFamilies.triggers, [['', triggers.length]]),
+    familyText(triggerFamilies.endpoints, endpointsByState(triggers)),
+    familyText(triggerFamilies.pushStreams, pushStreams(triggers)),
+    each(triggerFamilies.metricValue, (trigger) => trigger.metricValue),
+    each(triggerFamilies.targetValue, (trigger) => trigger.targetValue),
+    each(triggerFamilies.active, (trigger) => Number(trigger.active)),
+    familyText(triggerFamilies.holding, holding(distinct)),
+    each(triggerFamilies.replicas, (trigger) => trigger.replicas),
+    each(triggerFamilies.desiredReplicas, (trigger) => trigger.desiredReplicas),
+    each(triggerFamilies.dataAge, (trigger) => inSeconds(trigger.dataAgeMs)),
+    each(triggerFamilies.endpointsFresh, (trigger) => trigger.readable),
+    each(triggerFamilies.endpointsExpected, (trigger) => trigger.readable + trigger.unreadable),
+  ].join('');
+}
+
+function* mapped(
+  triggers: ReadonlyMap<Labels, TriggerStatus>,
+  read: (trigger: TriggerStatus) => number | undefined,
+): Generator<[Labels, number | undefined]> {
+  for (const [labels, trigger] of triggers) yield [labels, read(trigger)];
+}
+
+function* holding(triggers: ReadonlyMap<Labels, TriggerStatus>): Generator<[Labels, number]> {
+  for (const [labels, { holdReason }] of triggers) {
+    for (const reason of Object.keys(holdReasons))
+      yield [`${labels},reason="${reason}"`, Number(reason === holdReason)];
+  }
+}
+
+function endpointsByState(triggers: readonly TriggerStatus[]): [Labels, number][] {
+  const counts = new Map<string, number>(Object.keys(endpointStates).map((state) => [state, 0]));
+  for (const trigger of triggers) {
+    for (const { state } of trigger.endpoints) counts.set(state, (counts.get(state) ?? 0) + 1);
+  }
+  return [...counts].map(([state, count]) => [label('state', state), count]);
+}
+
+function pushStreams(triggers: readonly TriggerStatus[]): Map<Labels, number> {
+  const counts = new Map<Labels, number>();
+  for (const trigger of triggers) {
+    const labels = scaledObjectLabels(trigger);
+    counts.set(labels, (counts.get(labels) ?? 0) + trigger.openPushStreams);
+  }
+  return counts;
+}
+
+function scaledObjectLabels({ namespace, scaledObject }: TriggerStatus): Labels {
+  return `${label('namespace', namespace)},${label('scaled_object', scaledObject)}`;
+}
+
+function triggerLabels(trigger: TriggerStatus): Labels {
+  return `${scaledObjectLabels(trigger)},${label('metric', trigger.metric)}`;
+}
+
+function label(name: string, value: string): Labels {
+  const bounded = value.length <= longestLabel ? value : value.slice(0, longestLabel);
+  const escaped = bounded
+    .toWellFormed()
+    .replace(/[\\"\n]/g, (character) => (character === '\n' ? '\\n' : `\\${character}`));
+  return `${name}="${escaped}"`;
+}
+
+/** What is unknown has no line. */
+function familyText({ name, type, help }: Family, series: Iterable<readonly [Labels, number | undefined]>): string {
+  const lines = [`# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`];
+  for (const [labels, value] of series) {
+    if (value === undefined || !Number.isFinite(value)) continue;
+    lines.push(labels === '' ? `${name} ${value}\n` : `${name}{${labels}} ${value}\n`);
+  }
+  return lines.join('');
+}
+
+function inSeconds(spanMs: number | undefined): number | undefined {
+  return spanMs === undefined ? undefined : spanMs / 1000;
+}
