@@ -31,6 +31,10 @@ it('has a default for everything', () => {
 
 const accepted: readonly [flags: string, want: Partial<Settings>][] = [
   ['--grpc-address 127.0.0.1:0', { grpcAddress: { host: '127.0.0.1', port: 0 } }],
+  [
+    '--grpc-address 127.0.0.1:0 --admin-address 127.0.0.1:0',
+    { grpcAddress: { host: '127.0.0.1', port: 0 }, adminAddress: { host: '127.0.0.1', port: 0 } },
+  ],
   ['--admin-address=[::1]:9090', { adminAddress: { host: '::1', port: 9090 } }],
   [
     '--tls-cert-file /a.crt --tls-key-file /a.key',
