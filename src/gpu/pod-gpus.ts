@@ -19,21 +19,33 @@ export interface PodGpus {
 
 /** What the page says of a pod's GPUs; undefined when it names no device of the pod, which is not the same as idle. */
 export function gpuOfPod(readings: readonly GpuReading[], namespace: string, pod: string): PodGpus | undefined {
-  const byDevice = new Map<string, GpuReading>();
-  for (const reading of readings) {
-    if (reading.namespace !== namespace || reading.pod !== pod) continue;
-    byDevice.set(JSON.stringify([reading.uuid, reading.gpu, reading.migId]), reading);
+  const own = readings.filter((reading) => reading.namespace === namespace && reading.pod === pod);
+  if (own.length === 0) return undefined;
+  // Containers that share a device have a reading each: of one device, one value counts.
+  const busyByDevice = new Map<string, number | undefined>();
+  for (const { uuid, gpu, migId, utilizationRatio } of own) {
+    const device = JSON.stringify([uuid, gpu, migId]);
+    busyByDevice.set(device, largest([busyByDevice.get(device), utilizationRatio]));
   }
-  if (byDevice.size === 0) return undefined;
-  const devices = [...byDevice.values()];
-  const utilizations = devices.map((device) => device.utilizationRatio).filter((ratio) => ratio !== undefined);
-  const memories = devices.map((device) => device.memoryRatio).filter((ratio) => ratio !== undefined);
-  const xids = new Set(devices.map((device) => device.xid).filter((xid) => xid !== undefined && xid !== 0));
   return {
-    utilizationRatio: utilizations.length > 0 ? utilizations.reduce((a, b) => a + b) / utilizations.length : undefined,
-    memoryRatio: memories.length > 0 ? Math.max(...memories) : undefined,
-    xids: [...(xids as Set<number>)].sort((a, b) => a - b),
-    devices: devices.length,
-    shared: devices.some((device) => device.shared),
+    utilizationRatio: mean([...busyByDevice.values()]),
+    memoryRatio: largest(own.map((reading) => reading.memoryRatio)),
+    xids: [...new Set(known(own.map((reading) => reading.xid)))].filter((xid) => xid !== 0).sort((a, b) => a - b),
+    devices: busyByDevice.size,
+    shared: own.some((reading) => reading.shared),
   };
+}
+
+function known(values: readonly (number | undefined)[]): readonly number[] {
+  return values.filter((value): value is number => value !== undefined);
+}
+
+function largest(values: readonly (number | undefined)[]): number | undefined {
+  const all = known(values);
+  return all.length > 0 ? Math.max(...all) : undefined;
+}
+
+function mean(values: readonly (number | undefined)[]): number | undefined {
+  const all = known(values);
+  return all.length > 0 ? all.reduce((sum, value) => sum + value, 0) / all.length : undefined;
 }

@@ -44,7 +44,7 @@ function labelValues(page: Page, label: string, names: ReadonlySet<string> | und
 export function chooseModels(page: Page, label: string | undefined, models: readonly string[]): ModelChoice {
   const onPage = label === undefined ? [] : labelValues(page, label, undefined);
   if (onPage.length === 0) {
-    const filter = { label, models, unlabelled: models.length === 1 };
+    const filter = { label, models, unlabelled: true };
     return { filter, none: models.length > 1, problems: models.length > 1 ? [namesNoModel(models)] : [] };
   }
   const missing = models.filter((model) => !onPage.includes(model));

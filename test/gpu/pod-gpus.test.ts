@@ -7,13 +7,15 @@ const readings = readGpus(
   pageOf(`
 DCGM_FI_DEV_GPU_UTIL{gpu="0",UUID="GPU-a",pod="pair",namespace="n",container="c"} 90
 DCGM_FI_DEV_GPU_UTIL{gpu="1",UUID="GPU-b",pod="pair",namespace="n",container="c"} 50
-DCGM_FI_DEV_GPU_UTIL{gpu="1",UUID="GPU-b",pod="pair",namespace="n",container="sidecar"} 50
 DCGM_FI_DEV_FB_USED{gpu="0",UUID="GPU-a",pod="pair",namespace="n",container="c"} 1
 DCGM_FI_DEV_FB_FREE{gpu="0",UUID="GPU-a",pod="pair",namespace="n",container="c"} 3
 DCGM_FI_DEV_FB_USED{gpu="1",UUID="GPU-b",pod="pair",namespace="n",container="sidecar"} 1
 DCGM_FI_DEV_FB_FREE{gpu="1",UUID="GPU-b",pod="pair",namespace="n",container="sidecar"} 1
 DCGM_FI_DEV_XID_ERRORS{gpu="0",UUID="GPU-a",pod="pair",namespace="n",container="c"} 79
 DCGM_FI_DEV_XID_ERRORS{gpu="1",UUID="GPU-b",pod="pair",namespace="n",container="c"} 0
+DCGM_FI_DEV_GPU_UTIL{gpu="5",UUID="GPU-f",pod="both",namespace="n",container="a"} 30
+DCGM_FI_DEV_GPU_UTIL{gpu="5",UUID="GPU-f",pod="both",namespace="n",container="b"} 30
+DCGM_FI_DEV_GPU_UTIL{gpu="6",UUID="GPU-g",pod="both",namespace="n",container="a"} 90
 DCGM_FI_DEV_XID_ERRORS{gpu="1",UUID="GPU-b",pod="pair",namespace="n",container="sidecar"} 31
 DCGM_FI_DEV_GPU_UTIL{gpu="2",UUID="GPU-c",pod="one",namespace="n",vgpu="0"} 40
 DCGM_FI_DEV_GPU_UTIL{gpu="2",UUID="GPU-c",pod="two",namespace="n",vgpu="1"} 40
@@ -30,6 +32,10 @@ it('is the mean busy share and the fullest memory of the devices of a pod, each 
     devices: 2,
     shared: false,
   });
+});
+
+it('counts a device that two containers use once', () => {
+  expect(gpuOfPod(readings, 'n', 'both')).toMatchObject({ utilizationRatio: 0.6, devices: 2, shared: false });
 });
 
 it('says that a device is shared', () => {

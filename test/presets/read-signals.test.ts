@@ -149,6 +149,24 @@ const traps: Case[] = [
     { running: 0, concurrency: 0, requestsTotal: 0, problems: [] },
   ],
   [
+    'BentoML: health checks in progress beside requests that have ended is idle, too',
+    'bentoml',
+    'bentoml_service_request_in_progress{endpoint="/readyz",runner_name="A",service_name="a"} 1\nbentoml_service_request_total{endpoint="/chat",runner_name="A",service_name="a"} 7\n',
+    { running: 0, concurrency: 0, requestsTotal: 7, inferred: false },
+  ],
+  [
+    'more used than there is, is no share',
+    'mistralrs',
+    'mistralrs_sequences_running 1\nmistralrs_sequences_waiting 0\nmistralrs_kv_cache_blocks_used 9\nmistralrs_kv_cache_blocks_total 8\n',
+    { kvCacheRatio: undefined },
+  ],
+  [
+    'each used number is divided by its own total, and the fullest counts',
+    'triton-trtllm',
+    'nv_trt_llm_request_metrics{model="a",request_type="active"} 2\nnv_trt_llm_kv_cache_block_metrics{kv_cache_block_type="used",model="a"} 9\nnv_trt_llm_kv_cache_block_metrics{kv_cache_block_type="max",model="a"} 100\nnv_trt_llm_kv_cache_block_metrics{kv_cache_block_type="used",model="b"} 5\nnv_trt_llm_kv_cache_block_metrics{kv_cache_block_type="max",model="b"} 10\n',
+    { kvCacheRatio: 0.5 },
+  ],
+  [
     'BentoML: services of which none is the entry are not guessed at',
     'bentoml',
     'bentoml_service_request_in_progress{endpoint="/a",runner_name="A",service_name="x"} 1\nbentoml_service_request_in_progress{endpoint="/b",runner_name="B",service_name="x"} 1\n',
