@@ -4,7 +4,7 @@ import type { Reading } from '../aggregation/reading.ts';
 import type { Endpoint } from '../discovery/endpoint.ts';
 import type { PageAddress } from './candidate-urls.ts';
 import { candidateUrls } from './candidate-urls.ts';
-import type { OpenScrape, World } from './world.ts';
+import type { OpenScrape, ScrapeRequest, World } from './world.ts';
 
 /** One endpoint that is being watched, with what was read of it. */
 export interface WatchedEndpoint {
@@ -16,6 +16,7 @@ export interface WatchedEndpoint {
 }
 
 export interface WatchOptions {
+  readonly role: ScrapeRequest['role'];
   readonly page: PageAddress;
   readonly models: readonly string[] | undefined;
   readonly memory: MemoryPolicy;
@@ -90,6 +91,7 @@ export class EndpointWatch {
       candidates: candidates.urls,
       intervalMs: this.#intervalMs,
       timeoutMs: this.#options.timeoutMs,
+      role: this.#options.role,
       engine: this.#options.page.engine,
       models: this.#options.models,
     };

@@ -1,7 +1,7 @@
 import { metricNameOf } from '../config/metric-name.ts';
+import { parseTriggerMetadata } from '../config/parse-trigger-metadata.ts';
 import type { Parsed } from '../config/parsed.ts';
 import type { TriggerMetadata } from '../config/trigger-metadata.ts';
-import { parseTriggerMetadata } from '../config/parse-trigger-metadata.ts';
 import type { Answer, Answers, MetricSpec, PushStream, TriggerRef } from './answers.ts';
 import { followLists, runCycle } from './cycle.ts';
 import { ScalerError } from './scaler-error.ts';
@@ -118,6 +118,7 @@ export class TriggerRegistry implements Answers {
 
   #drop(trigger: Trigger): void {
     trigger.close();
+    this.#world.gpus?.want(trigger, new Set());
     for (const resume of trigger.waiters.splice(0)) resume();
     this.#triggers.delete(trigger.key);
     const left = (this.#perNamespace.get(trigger.namespace) ?? 1) - 1;

@@ -104,6 +104,7 @@ export class Trigger {
 
 function replicaWatch(metadata: TriggerMetadata, options: TriggerOptions) {
   return {
+    role: 'replica' as const,
     page: { engine: metadata.engine, port: metadata.port, path: metadata.path, scheme: metadata.scheme },
     models: metadata.models,
     memory: { metric: metadata.metric, windowMs: metadata.windowMs },
@@ -116,6 +117,7 @@ function replicaWatch(metadata: TriggerMetadata, options: TriggerOptions) {
 function gatewayWatch(metadata: TriggerMetadata, options: TriggerOptions) {
   const engine = metadata.gateway?.engine;
   return {
+    role: 'gateway' as const,
     page: {
       engine: engine === undefined ? ({ kind: 'auto' } as const) : ({ kind: 'preset', name: engine } as const),
       port: metadata.gateway?.port,

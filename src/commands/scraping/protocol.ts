@@ -1,0 +1,129 @@
+import type { GpuReading } from '../../gpu/gpu-reading.ts';
+import type { PageInterest } from '../../presets/page-reader.ts';
+import type { PresetName } from '../../presets/preset-name.ts';
+import type { Signals } from '../../presets/signals.ts';
+import type { ScrapeCounters } from '../../scrape/scrape-loop.ts';
+
+/** What the worker is started with. */
+export interface WorkerSettings {
+  readonly allowCidrs: readonly string[];
+  readonly maxBodyBytes: number;
+  readonly maxConcurrent: number;
+}
+
+/** One endpoint to be read, and by whom: an interest's place in the list is kept in `interestIds`. */
+export interface TargetSpec {
+  readonly id: number;
+  readonly candidates: readonly string[];
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  /** Pages of a GPU exporter have no interests: all GPUs on them are told. */
+  readonly gpu: boolean;
+  readonly interestIds: readonly number[];
+  readonly interests: readonly PageInterest[];
+}
+
+export type ToWorker =
+  | { readonly kind: 'set'; readonly target: TargetSpec }
+  | { readonly kind: 'remove'; readonly id: number }
+  | { readonly kind: 'close' };
+
+/** What seldom changes about the readings of one interest, told once and referred to by rows. */
+export interface Facts {
+  readonly id: number;
+  readonly interestId: number;
+  readonly url: string;
+  readonly engine: PresetName | 'custom' | undefined;
+  readonly models: readonly string[];
+  readonly problems: readonly string[];
+  /** Given where the reading failed. */
+  readonly failure: string | undefined;
+  readonly detail: string | undefined;
+}
+
+export interface GpuPageRead {
+  readonly targetId: number;
+  readonly atMs: number;
+  readonly gpus: readonly GpuReading[];
+}
+
+/** What was read since the last message. `rows` holds `ROW_LENGTH` numbers for each reading. */
+export interface FromWorker {
+  readonly facts: readonly Facts[];
+  readonly rows: Float64Array<ArrayBuffer>;
+  readonly gpuPages: readonly GpuPageRead[];
+  /** Sent about once a second. */
+  readonly counters: ScrapeCounters | undefined;
+}
+
+/** Numbers of a reading, in this order; `NaN` stands for absent on the wire and nowhere else. */
+const numbers = [
+  'running',
+  'waiting',
+  'concurrency',
+  'capacity',
+  'kvCacheRatio',
+  'requestsTotal',
+  'stepsTotal',
+  'timeToFirstTokenSecondsSum',
+  'timeToFirstTokenCount',
+] as const;
+
+const INTEREST = 0;
+const FACTS = 1;
+const AT = 2;
+const DURATION = 3;
+const BYTES = 4;
+const FLAGS = 5;
+const FIRST_NUMBER = 6;
+export const ROW_LENGTH = FIRST_NUMBER + numbers.length;
+
+const INFERRED = 1;
+const ASLEEP = 2;
+
+/** One reading as it travels between threads. */
+export interface Row {
+  readonly interestId: number;
+  readonly factsId: number;
+  readonly atMs: number;
+  readonly durationMs: number;
+  readonly bodyBytes: number;
+  /** `undefined` for a failed reading. */
+  readonly signals: Omit<Signals, 'models' | 'problems'> | undefined;
+}
+
+export function writeRow(row: Row, into: number[]): void {
+  const { signals } = row;
+  const flags = signals === undefined ? 0 : (signals.inferred ? INFERRED : 0) | (signals.asleep ? ASLEEP : 0);
+  into.push(row.interestId, row.factsId, row.atMs, row.durationMs, row.bodyBytes, flags);
+  for (const name of numbers) into.push(signals?.[name] ?? Number.NaN);
+}
+
+/** Reads the row that starts at `offset`; the facts it refers to say whether it is a failed one. */
+export function readRow(rows: Float64Array, offset: number): Row {
+  const at = (column: number): number => rows[offset + column]!;
+  const number = (name: (typeof numbers)[number]): number | undefined => {
+    const value = at(FIRST_NUMBER + numbers.indexOf(name));
+    return Number.isNaN(value) ? undefined : value;
+  };
+  return {
+    interestId: at(INTEREST),
+    factsId: at(FACTS),
+    atMs: at(AT),
+    durationMs: at(DURATION),
+    bodyBytes: at(BYTES),
+    signals: {
+      running: number('running'),
+      waiting: number('waiting'),
+      concurrency: number('concurrency'),
+      capacity: number('capacity'),
+      kvCacheRatio: number('kvCacheRatio'),
+      requestsTotal: number('requestsTotal'),
+      stepsTotal: number('stepsTotal'),
+      timeToFirstTokenSecondsSum: number('timeToFirstTokenSecondsSum'),
+      timeToFirstTokenCount: number('timeToFirstTokenCount'),
+      inferred: (at(FLAGS) & INFERRED) !== 0,
+      asleep: (at(FLAGS) & ASLEEP) !== 0,
+    },
+  };
+}

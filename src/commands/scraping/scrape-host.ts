@@ -1,0 +1,136 @@
+import { Worker } from 'node:worker_threads';
+import type { Reading } from '../../aggregation/reading.ts';
+import type { GpuReading } from '../../gpu/gpu-reading.ts';
+import type { ScrapeCounters } from '../../scrape/scrape-loop.ts';
+import type { OpenScrape, ScrapeRequest } from '../../triggers/world.ts';
+import type { Facts, FromWorker, Row, ToWorker, WorkerSettings } from './protocol.ts';
+import { ROW_LENGTH, readRow } from './protocol.ts';
+import { SharedTargets } from './shared-targets.ts';
+
+/** A scrape thread that died is started again after this long, and each time after twice as long. */
+const RESTART_AFTER_MS = 100;
+const RESTART_AFTER_AT_MOST_MS = 10_000;
+
+export interface ScrapeHostEvents {
+  /** One reading of one interest arrived. */
+  readingArrived(reading: Reading): void;
+  countersArrived(counters: ScrapeCounters): void;
+  /** The thread died; its readings age until it is back. */
+  threadDied(error: unknown): void;
+}
+
+type Listener = (reading: Reading) => void;
+
+/** The scrape thread as the rest of the service sees it: endpoints go in, readings come out. */
+export class ScrapeHost {
+  readonly #settings: WorkerSettings;
+  readonly #events: ScrapeHostEvents;
+  readonly #targets: SharedTargets;
+  readonly #listeners = new Map<number, Listener>();
+  readonly #facts = new Map<number, Facts>();
+  readonly #gpuListeners = new Map<number, (gpus: readonly GpuReading[], atMs: number) => void>();
+  #worker: Worker | undefined;
+  #restartAfterMs = RESTART_AFTER_MS;
+  #restart: NodeJS.Timeout | undefined;
+  #closed = false;
+  #nextInterestId = 1;
+
+  constructor(settings: WorkerSettings, events: ScrapeHostEvents) {
+    this.#settings = settings;
+    this.#events = events;
+    this.#targets = new SharedTargets((message) => this.#send(message));
+    this.#start();
+  }
+
+  /** Reads an endpoint until closed; shares the scrape with whoever reads the same. */
+  open(request: ScrapeRequest, onReading: Listener): OpenScrape {
+    const interestId = this.#nextInterestId++;
+    this.#listeners.set(interestId, onReading);
+    const interest = { role: request.role, engine: request.engine, models: request.models };
+    const lease = this.#targets.lease(request, interestId, interest);
+    return {
+      setIntervalMs: (intervalMs) => lease.setIntervalMs(intervalMs),
+      close: () => {
+        lease.release();
+        this.#listeners.delete(interestId);
+        this.#facts.delete(interestId);
+      },
+    };
+  }
+
+  /** Reads a GPU exporter's page until closed. */
+  openGpu(
+    request: Pick<ScrapeRequest, 'candidates' | 'intervalMs' | 'timeoutMs'>,
+    onPage: (gpus: readonly GpuReading[], atMs: number) => void,
+  ): () => void {
+    const { id, release } = this.#targets.leaseGpu(request);
+    this.#gpuListeners.set(id, onPage);
+    return () => {
+      release();
+      this.#gpuListeners.delete(id);
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#restart);
+    await this.#worker?.terminate();
+  }
+
+  #start(): void {
+    // The worker stands beside this file: as source, and in the bundle.
+    const file = import.meta.url.endsWith('.ts') ? './scrape-worker.ts' : './scrape-worker.js';
+    const worker = new Worker(new URL(file, import.meta.url), { workerData: this.#settings });
+    this.#worker = worker;
+    worker.on('message', (message: FromWorker) => this.#receive(message));
+    worker.on('error', (error) => this.#events.threadDied(error));
+    worker.on('exit', () => this.#revive());
+    for (const target of this.#targets.all()) this.#send({ kind: 'set', target });
+  }
+
+  #revive(): void {
+    this.#worker = undefined;
+    if (this.#closed) return;
+    this.#restart = setTimeout(() => this.#start(), this.#restartAfterMs);
+    this.#restartAfterMs = Math.min(2 * this.#restartAfterMs, RESTART_AFTER_AT_MOST_MS);
+  }
+
+  #send(message: ToWorker): void {
+    this.#worker?.postMessage(message);
+  }
+
+  #receive({ facts, rows, gpuPages, counters }: FromWorker): void {
+    this.#restartAfterMs = RESTART_AFTER_MS;
+    let place = 0;
+    for (let offset = 0; offset < rows.length; offset += ROW_LENGTH) {
+      const row = readRow(rows, offset);
+      // Facts come in the order of the rows that first refer to them.
+      while (place < facts.length && facts[place]!.id <= row.factsId) {
+        const told = facts[place++]!;
+        this.#facts.set(told.interestId, told);
+      }
+      this.#deliver(row);
+    }
+    for (const { targetId, gpus, atMs } of gpuPages) this.#gpuListeners.get(targetId)?.(gpus, atMs);
+    if (counters !== undefined) this.#events.countersArrived(counters);
+  }
+
+  #deliver(row: Row): void {
+    const listener = this.#listeners.get(row.interestId);
+    const facts = this.#facts.get(row.interestId);
+    if (listener === undefined || facts === undefined) return;
+    const reading = readingOf(row, facts);
+    this.#events.readingArrived(reading);
+    listener(reading);
+  }
+}
+
+function readingOf(row: Row, facts: Facts): Reading {
+  const { url } = facts;
+  if (facts.failure !== undefined || facts.engine === undefined || row.signals === undefined) {
+    return { ok: false, atMs: row.atMs, url, failure: facts.failure ?? 'malformed', detail: facts.detail ?? '' };
+  }
+  const signals = { ...row.signals, models: facts.models, problems: facts.problems };
+  const { atMs, durationMs, bodyBytes } = row;
+  return { ok: true, atMs, url, engine: facts.engine, signals, durationMs, bodyBytes };
+}

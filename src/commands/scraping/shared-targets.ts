@@ -1,0 +1,101 @@
+import type { PageInterest } from '../../presets/page-reader.ts';
+import type { ScrapeRequest } from '../../triggers/world.ts';
+import type { TargetSpec, ToWorker } from './protocol.ts';
+
+interface Party {
+  readonly interestId: number;
+  readonly interest: PageInterest;
+  request: Pick<ScrapeRequest, 'candidates' | 'intervalMs' | 'timeoutMs'>;
+}
+
+interface Shared {
+  readonly id: number;
+  readonly key: string;
+  readonly gpu: boolean;
+  readonly parties: Map<number, Party>;
+}
+
+export interface TargetLease {
+  setIntervalMs(intervalMs: number): void;
+  release(): void;
+}
+
+/**
+ * One scrape for all who read the same endpoint, at the shortest interval and the longest time-out any of them asks
+ * for. Endpoints are the same when the first place to look for their page is.
+ */
+export class SharedTargets {
+  readonly #send: (message: ToWorker) => void;
+  readonly #byKey = new Map<string, Shared>();
+  #nextId = 1;
+
+  constructor(send: (message: ToWorker) => void) {
+    this.#send = send;
+  }
+
+  lease(request: ScrapeRequest, interestId: number, interest: PageInterest): TargetLease {
+    const shared = this.#sharedOf(request.candidates[0] ?? '', false);
+    const party: Party = { interestId, interest, request };
+    shared.parties.set(interestId, party);
+    this.#publish(shared);
+    return {
+      setIntervalMs: (intervalMs) => {
+        if (intervalMs === party.request.intervalMs || !shared.parties.has(interestId)) return;
+        party.request = { ...party.request, intervalMs };
+        this.#publish(shared);
+      },
+      release: () => this.#release(shared, interestId),
+    };
+  }
+
+  leaseGpu(request: Party['request']): { readonly id: number; release(): void } {
+    const shared = this.#sharedOf(`gpu ${request.candidates[0]}`, true);
+    const interest: PageInterest = { role: 'replica', engine: { kind: 'auto' }, models: undefined };
+    shared.parties.set(0, { interestId: 0, interest, request });
+    this.#publish(shared);
+    return { id: shared.id, release: () => this.#release(shared, 0) };
+  }
+
+  all(): readonly TargetSpec[] {
+    return [...this.#byKey.values()].map(specOf);
+  }
+
+  #sharedOf(key: string, gpu: boolean): Shared {
+    const known = this.#byKey.get(key);
+    if (known !== undefined) return known;
+    const shared: Shared = { id: this.#nextId++, key, gpu, parties: new Map() };
+    this.#byKey.set(key, shared);
+    return shared;
+  }
+
+  #release(shared: Shared, interestId: number): void {
+    if (!shared.parties.delete(interestId)) return;
+    if (shared.parties.size > 0) {
+      this.#publish(shared);
+    } else {
+      this.#byKey.delete(shared.key);
+      this.#send({ kind: 'remove', id: shared.id });
+    }
+  }
+
+  #publish(shared: Shared): void {
+    this.#send({ kind: 'set', target: specOf(shared) });
+  }
+}
+
+function specOf({ id, gpu, parties }: Shared): TargetSpec {
+  const all = [...parties.values()];
+  const requests = all.map(({ request }) => request);
+  const intervalMs = Math.min(...requests.map((request) => request.intervalMs));
+  const longestMs = Math.max(...requests.map((request) => request.timeoutMs));
+  return {
+    id,
+    gpu,
+    candidates: [...new Set(requests.flatMap(({ candidates }) => candidates))],
+    intervalMs,
+    // Scrapes of one endpoint never overlap: what takes longer than the interval makes the next start wait.
+    timeoutMs: longestMs,
+    interestIds: gpu ? [] : all.map(({ interestId }) => interestId),
+    interests: gpu ? [] : all.map(({ interest }) => interest),
+  };
+}

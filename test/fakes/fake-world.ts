@@ -1,0 +1,128 @@
+import type { Reading } from '../../src/aggregation/reading.ts';
+import type { Discovered, Endpoint, EndpointState } from '../../src/discovery/endpoint.ts';
+import type { PodGpus } from '../../src/gpu/pod-gpus.ts';
+import type { Signals } from '../../src/presets/signals.ts';
+import type { DecisionChange, OpenScrape, ScrapeRequest, TriggerEvents, World } from '../../src/triggers/world.ts';
+import { failedReading, goodReading } from './readings.ts';
+
+const unsynced: Discovered = {
+  synced: false,
+  endpoints: [],
+  replicas: undefined,
+  pollingIntervalMs: undefined,
+  problem: undefined,
+  invalid: false,
+};
+
+export function pod(name: string, state: EndpointState = 'ready'): Endpoint {
+  return {
+    name,
+    address: `10.0.0.${name.length}${name.charCodeAt(name.length - 1) % 10}`,
+    ports: [{ name: 'http', number: 8000 }],
+    state,
+    namespace: 'models',
+    node: `node-of-${name}`,
+    startedAtMs: undefined,
+    url: undefined,
+  };
+}
+
+interface FakeScrape {
+  readonly request: ScrapeRequest;
+  readonly onReading: (reading: Reading) => void;
+  intervalMs: number;
+  open: boolean;
+}
+
+/** The outside of a trigger in the hands of a test: it sets lists, says readings, and owns the time. */
+export class FakeWorld implements World {
+  now = 1_000_000;
+  replicas: Discovered = unsynced;
+  gateway: Discovered | undefined;
+  readonly scrapes: FakeScrape[] = [];
+  readonly gpuFacts = new Map<string, { gpus: PodGpus; atMs: number }>();
+  readonly wantedNodes = new Map<object, ReadonlySet<string>>();
+  openSources = 0;
+
+  readonly gpus = {
+    want: (asker: object, nodes: ReadonlySet<string>) => {
+      this.wantedNodes.set(asker, nodes);
+    },
+    ofPod: (_namespace: string, name: string) => this.gpuFacts.get(name),
+  };
+
+  nowMs(): number {
+    return this.now;
+  }
+
+  openReplicas() {
+    this.openSources++;
+    return { current: () => this.replicas, close: () => this.openSources-- };
+  }
+
+  openGateway() {
+    if (this.gateway === undefined) return undefined;
+    this.openSources++;
+    return { current: () => this.gateway ?? unsynced, close: () => this.openSources-- };
+  }
+
+  openScrape(request: ScrapeRequest, onReading: (reading: Reading) => void): OpenScrape {
+    const scrape: FakeScrape = { request, onReading, intervalMs: request.intervalMs, open: true };
+    this.scrapes.push(scrape);
+    return {
+      setIntervalMs: (intervalMs) => {
+        scrape.intervalMs = intervalMs;
+      },
+      close: () => {
+        scrape.open = false;
+      },
+    };
+  }
+
+  /** A whole list of replicas. */
+  list(endpoints: readonly Endpoint[], more: Partial<Discovered> = {}): void {
+    const replicas = endpoints.filter(({ state }) => state !== 'terminating').length;
+    this.replicas = { ...unsynced, synced: true, endpoints, replicas, ...more };
+  }
+
+  listGateway(endpoints: readonly Endpoint[]): void {
+    this.gateway = { ...unsynced, synced: true, endpoints };
+  }
+
+  get open(): readonly FakeScrape[] {
+    return this.scrapes.filter((scrape) => scrape.open);
+  }
+
+  /** Every open scrape of a replica says this, or fails. */
+  say(signals: Partial<Signals> | 'fails', role: ScrapeRequest['role'] = 'replica'): void {
+    for (const scrape of this.open.filter(({ request }) => request.role === role)) this.sayOne(scrape, signals);
+  }
+
+  sayOne(scrape: FakeScrape | undefined, signals: Partial<Signals> | 'fails'): void {
+    scrape?.onReading(signals === 'fails' ? failedReading(this.now) : goodReading(this.now, signals));
+  }
+}
+
+/** Remembers what a registry wants counted and logged. */
+export class RecordedEvents implements TriggerEvents {
+  readonly added: string[] = [];
+  readonly dropped: string[] = [];
+  readonly changes: DecisionChange[] = [];
+  pushes = 0;
+
+  triggerAdded(key: string): void {
+    this.added.push(key);
+  }
+
+  triggerDropped(key: string): void {
+    this.dropped.push(key);
+  }
+
+  decisionChanged(change: DecisionChange): void {
+    this.changes.push(change);
+  }
+
+  pushSent(): void {
+    this.pushes++;
+  }
+}

@@ -1,0 +1,337 @@
+import { beforeEach, expect, it } from 'vitest';
+import type { PushStream } from '../../src/triggers/answers.ts';
+import { ScalerError } from '../../src/triggers/scaler-error.ts';
+import type { TriggerLimits } from '../../src/triggers/trigger-registry.ts';
+import { TriggerRegistry } from '../../src/triggers/trigger-registry.ts';
+import { FakeWorld, pod, RecordedEvents } from '../fakes/fake-world.ts';
+
+const limits: TriggerLimits = {
+  maxTriggers: 3,
+  maxTriggersPerNamespace: 2,
+  maxEndpointsPerTrigger: 2,
+  idleTimeoutMs: 600_000,
+  activationScrapeIntervalMs: 50,
+  refusalOf: () => undefined,
+};
+
+let world: FakeWorld;
+let events: RecordedEvents;
+let registry: TriggerRegistry;
+beforeEach(() => {
+  world = new FakeWorld();
+  events = new RecordedEvents();
+  registry = new TriggerRegistry(world, events, limits);
+});
+
+const ref = (metadata: Record<string, string> = {}, name = 'llama', namespace = 'models') => ({
+  namespace,
+  name,
+  metadata: { targetValue: '10', ...metadata },
+});
+
+/** Lets time pass in ticks, with every replica saying the same once a second. */
+function run(seconds: number, says: () => void = () => {}): void {
+  for (let tick = 0; tick < seconds * 20; tick++) {
+    if (tick % 20 === 0) says();
+    world.now += 50;
+    registry.tick();
+  }
+}
+
+async function refusal(asked: Promise<unknown> | (() => unknown)): Promise<ScalerError> {
+  try {
+    await (typeof asked === 'function' ? asked() : asked);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ScalerError);
+    return error as ScalerError;
+  }
+  throw new Error('expected a refusal, found an answer');
+}
+
+class Stream implements PushStream {
+  sent = 0;
+  full = false;
+  sendActive(): boolean {
+    if (this.full) return false;
+    this.sent++;
+    return true;
+  }
+}
+
+it('knows the metric spec from the metadata alone, and follows nothing for it', () => {
+  expect(registry.metricSpec(ref({ targetValue: '32.5' }))).toEqual({
+    metricName: 'llm-concurrency',
+    targetValue: 32.5,
+  });
+  expect(world.openSources).toBe(0);
+});
+
+it('refuses bad metadata with every fault', async () => {
+  const error = await refusal(() => registry.metricSpec(ref({ targetValue: '0', windoww: '60s' })));
+  expect(error.code).toBe('invalid-trigger-metadata');
+  expect(error.message).toMatch(/targetValue.*windoww/s);
+});
+
+it('lets the first question wait until every endpoint has said something', async () => {
+  world.list([pod('a'), pod('b')]);
+  const asked = registry.answer(ref());
+  world.sayOne(world.open[0], { concurrency: 12, requestsTotal: 1 });
+  run(0.1);
+  world.sayOne(world.open[1], { concurrency: 5, requestsTotal: 1 });
+  run(0.1);
+  expect(await asked).toEqual({ metricValue: 17, active: true });
+});
+
+it('holds when the first question could not be answered in time', async () => {
+  const asked = refusal(registry.answer(ref()));
+  run(1);
+  expect(await asked).toMatchObject({ code: 'reading-unavailable', message: expect.stringContaining('not known yet') });
+});
+
+it('holds with the words of the endpoint when none could be read', async () => {
+  world.list([pod('a')]);
+  const asked = refusal(registry.answer(ref()));
+  world.say('fails');
+  run(1);
+  expect((await asked).message).toBe('holding, none of 1 endpoints could be read: a: connection refused');
+});
+
+it('holds at once, with the words, where the ScaledObject is not there', async () => {
+  world.replicas = { ...world.replicas, invalid: true, problem: 'no ScaledObject "llama"' };
+  expect((await refusal(registry.answer(ref()))).message).toContain('no ScaledObject "llama"');
+});
+
+it('answers zero and inactive at zero replicas, as a fact', async () => {
+  world.list([]);
+  expect(await registry.answer(ref())).toEqual({ metricValue: 0, active: false });
+});
+
+it('answers with what was read last, without waiting for a cycle', async () => {
+  world.list([pod('a')]);
+  const first = registry.answer(ref());
+  world.say({ concurrency: 4 });
+  run(1);
+  await first;
+  world.say({ concurrency: 8 });
+  expect(await registry.answer(ref())).toEqual({ metricValue: 6, active: true });
+});
+
+it('is exactly zero and inactive once idle for as long as windows and activity last', async () => {
+  world.list([pod('a')]);
+  const first = registry.answer(ref());
+  world.say({ concurrency: 9 });
+  run(1);
+  await first;
+  run(59, () => world.say({ concurrency: 0 }));
+  expect(await registry.answer(ref())).toMatchObject({ active: true });
+  run(3, () => world.say({ concurrency: 0 }));
+  expect(await registry.answer(ref())).toEqual({ metricValue: 0, active: false });
+});
+
+it('stays active between requests too short to be seen', async () => {
+  world.list([pod('a')]);
+  const first = registry.answer(ref());
+  world.say({ concurrency: 0, requestsTotal: 100 });
+  run(1);
+  expect((await first).active).toBe(false);
+  let requestsTotal = 100;
+  for (let request = 0; request < 5; request++) {
+    requestsTotal++;
+    run(20, () => world.say({ concurrency: 0, requestsTotal }));
+    expect(await registry.answer(ref())).toEqual({ metricValue: 0, active: true });
+  }
+  run(61, () => world.say({ concurrency: 0, requestsTotal }));
+  expect((await registry.answer(ref())).active).toBe(false);
+});
+
+it('lingers at least as long as KEDA takes from one poll to the next', async () => {
+  world.list([pod('a')], { pollingIntervalMs: 120_000 });
+  const first = registry.answer(ref());
+  world.say({ concurrency: 1 });
+  run(1);
+  await first;
+  run(100, () => world.say({ concurrency: 0 }));
+  expect((await registry.answer(ref())).active).toBe(true);
+  run(25, () => world.say({ concurrency: 0 }));
+  expect((await registry.answer(ref())).active).toBe(false);
+});
+
+it('counts replicas that are starting as wanted, but not for ever', async () => {
+  world.list([pod('a', 'starting')]);
+  registry.openPushStream(ref(), new Stream());
+  const asked = registry.answer(ref());
+  world.say('fails');
+  run(1);
+  expect(await asked).toEqual({ metricValue: 0, active: true });
+  run(601, () => world.say('fails'));
+  run(60, () => world.say('fails'));
+  expect(await registry.answer(ref())).toEqual({ metricValue: 0, active: false });
+});
+
+it('keeps an idle page alive while its GPU is at work, unless the GPU is shared', async () => {
+  world.list([pod('a')]);
+  const gpus = { utilizationRatio: 0.97, memoryRatio: 0.9, xids: [], devices: 1, shared: false };
+  world.gpuFacts.set('a', { gpus, atMs: world.now });
+  const asked = registry.answer(ref());
+  world.say({ concurrency: 0 });
+  run(1);
+  expect(await asked).toEqual({ metricValue: 0, active: true });
+  expect([...world.wantedNodes.values()]).toEqual([new Set(['node-of-a'])]);
+  world.gpuFacts.set('a', { gpus: { ...gpus, shared: true }, atMs: world.now });
+  run(61, () => world.say({ concurrency: 0 }));
+  expect((await registry.answer(ref())).active).toBe(false);
+});
+
+it('serves GPU facts as the metric where that is asked for', async () => {
+  world.list([pod('a'), pod('bb')]);
+  const gpus = { utilizationRatio: 0.5, memoryRatio: 0.9, xids: [], devices: 1, shared: false };
+  world.gpuFacts.set('a', { gpus, atMs: world.now });
+  const asked = registry.answer(ref({ metric: 'gpuUtilization', targetValue: '0.8' }));
+  world.say({ concurrency: 0 });
+  run(1);
+  expect((await asked).metricValue).toBeCloseTo(1.3);
+});
+
+it.each([
+  ['the mean', 'mean', 6],
+  ['the maximum', 'max', 10],
+])('reports %s over endpoints where that is asked for', async (_name, aggregation, want) => {
+  world.list([pod('a'), pod('bb')]);
+  const asked = registry.answer(ref({ aggregation }));
+  world.sayOne(world.open[0], { concurrency: 2 });
+  world.sayOne(world.open[1], { concurrency: 10 });
+  run(1);
+  expect((await asked).metricValue).toBe(want);
+});
+
+it('pushes on the edge, once, and to a stream that opens while active', async () => {
+  world.list([]);
+  world.listGateway([pod('gateway')]);
+  await Promise.resolve();
+  const stream = new Stream();
+  const asked = registry.answer(ref({ gatewayService: 'front' }));
+  world.say({ concurrency: 0 }, 'gateway');
+  run(1);
+  await asked;
+  registry.openPushStream(ref({ gatewayService: 'front' }), stream);
+  run(5, () => world.say({ concurrency: 0 }, 'gateway'));
+  expect(stream.sent).toBe(0);
+  world.say({ concurrency: 1 }, 'gateway');
+  world.now += 10;
+  registry.tick();
+  expect(stream.sent).toBe(1);
+  run(5, () => world.say({ concurrency: 1 }, 'gateway'));
+  expect(stream.sent).toBe(1);
+  const late = new Stream();
+  registry.openPushStream(ref({ gatewayService: 'front' }), late);
+  world.now += 10;
+  registry.tick();
+  expect(late.sent).toBe(1);
+  run(10, () => world.say({ concurrency: 1 }, 'gateway'));
+  expect(stream.sent).toBe(2);
+});
+
+it('offers a push again when a stream could not take it, and stops when it is closed', async () => {
+  world.list([pod('a')]);
+  const stream = new Stream();
+  stream.full = true;
+  const close = registry.openPushStream(ref(), stream);
+  world.say({ concurrency: 3 });
+  run(3, () => world.say({ concurrency: 3 }));
+  stream.full = false;
+  run(2, () => world.say({ concurrency: 3 }));
+  expect(stream.sent).toBe(1);
+  close();
+  run(200, () => world.say({ concurrency: 3 }));
+  expect(stream.sent).toBe(1);
+});
+
+it('reads the gateway often while the workload is at zero, and as usual when it is not', async () => {
+  world.list([]);
+  world.listGateway([pod('gateway')]);
+  const asked = registry.answer(ref({ gatewayService: 'front' }));
+  world.say({ concurrency: 0 }, 'gateway');
+  run(1);
+  await asked;
+  expect(world.open.map(({ intervalMs }) => intervalMs)).toEqual([50]);
+  world.list([pod('a')]);
+  run(2);
+  expect(world.open.map(({ intervalMs }) => intervalMs)).toEqual([1000, 1000]);
+});
+
+it('holds nothing against KEDA when the gateway of a workload at zero cannot be read', async () => {
+  world.list([]);
+  world.listGateway([pod('gateway')]);
+  const asked = registry.answer(ref({ gatewayService: 'front' }));
+  world.say('fails', 'gateway');
+  run(1);
+  expect(await asked).toEqual({ metricValue: 0, active: false });
+});
+
+it('follows the list: scrapes what is new, ends what is gone, and no more than it may', async () => {
+  world.list([pod('a')]);
+  const asked = registry.answer(ref());
+  world.say({ concurrency: 1 });
+  run(1);
+  await asked;
+  world.list([pod('a'), pod('bb'), pod('ccc')]);
+  run(2);
+  expect(world.open).toHaveLength(2);
+  world.list([pod('bb')]);
+  run(2);
+  expect(world.open.map(({ request }) => request.candidates[0])).toEqual([`http://${pod('bb').address}:8000/metrics`]);
+});
+
+it('drops a trigger that nobody asks about, and everything it had open', async () => {
+  world.list([]);
+  await registry.answer(ref());
+  run(590);
+  expect([...registry.all]).toHaveLength(1);
+  run(11);
+  expect([...registry.all]).toHaveLength(0);
+  expect(world.openSources).toBe(0);
+  expect(events.dropped).toEqual(events.added);
+});
+
+it('keeps a trigger as long as a push stream is open', () => {
+  world.list([]);
+  registry.openPushStream(ref(), new Stream());
+  run(700);
+  expect([...registry.all]).toHaveLength(1);
+});
+
+it('keeps two triggers apart that differ only in metadata, and takes equal ones for one', async () => {
+  world.list([]);
+  await registry.answer(ref({ window: '30s', model: 'm' }));
+  await registry.answer({ ...ref(), metadata: { model: 'm', window: '30s', targetValue: '10' } });
+  expect([...registry.all]).toHaveLength(1);
+  await registry.answer(ref({ window: '31s', model: 'm' }));
+  expect([...registry.all]).toHaveLength(2);
+});
+
+it('has room for so many triggers in all and so many of one namespace', async () => {
+  world.list([]);
+  await registry.answer(ref({}, 'one'));
+  await registry.answer(ref({}, 'two'));
+  expect(await refusal(registry.answer(ref({}, 'three')))).toMatchObject({ code: 'limit-reached' });
+  await registry.answer(ref({}, 'one', 'other'));
+  expect((await refusal(registry.answer(ref({}, 'one', 'third')))).message).toContain('at most 3 triggers');
+});
+
+it('refuses what the operator does not allow', async () => {
+  const strict = new TriggerRegistry(world, events, { ...limits, refusalOf: () => 'not here' });
+  expect(await refusal(strict.answer(ref()))).toMatchObject({ code: 'denied-by-policy', message: 'not here' });
+});
+
+it('tells of changes of the decision and not of every ripple', async () => {
+  world.list([pod('a')]);
+  const asked = registry.answer(ref());
+  world.say({ concurrency: 4 });
+  run(1);
+  await asked;
+  run(30, () => world.say({ concurrency: 5 }));
+  expect(events.changes).toHaveLength(1);
+  run(30, () => world.say({ concurrency: 35 }));
+  expect(events.changes.length).toBeGreaterThan(1);
+  expect(events.changes.length).toBeLessThan(6);
+});
