@@ -11,7 +11,7 @@ export function beginsWithQuotedName(head: string): boolean {
   return quotedName.test(head);
 }
 
-/** `linesBefore` blank lines stood before the body's first byte. The engine names the line of most faults, not of all. */
+/** `linesBefore` blank lines stood before the body's first byte. */
 export function parseJsonPage(body: Uint8Array, linesBefore: number): PageOutcome {
   try {
     const json: unknown = JSON.parse(decoder.decode(body));
@@ -21,13 +21,16 @@ export function parseJsonPage(body: Uint8Array, linesBefore: number): PageOutcom
     };
   } catch (error) {
     const reason = error instanceof SyntaxError ? error.message : 'the body is not UTF-8';
+    const line = faultyLine(body, reason);
     const message = `expected JSON: ${escapeUnprintable(reason).slice(0, maxReasonLength)}`;
-    const line = /\(line (\d+) /.exec(reason)?.[1];
-    return {
-      ok: false,
-      failure: 'malformed',
-      ...(line === undefined ? {} : { line: linesBefore + Number(line) }),
-      message,
-    };
+    return { ok: false, failure: 'malformed', ...(line === undefined ? {} : { line: linesBefore + line }), message };
   }
+}
+
+/** The engine names the position of most faults, not of all. */
+function faultyLine(body: Uint8Array, reason: string): number | undefined {
+  const position = /\bat position (\d+)/.exec(reason)?.[1];
+  const read = reason.includes('end of JSON') ? undefined : Number(position);
+  if (Number.isNaN(read)) return undefined;
+  return decoder.decode(body).slice(0, read).split('\n').length;
 }
