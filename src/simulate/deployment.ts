@@ -47,7 +47,7 @@ export class Deployment {
     const deployment = new Deployment(options, clock);
     deployment.#gateway = await GatewayServer.start({
       key: `${options.namespace}/${options.name}`,
-      held: () => deployment.workload.heldRequests,
+      inFlight: () => deployment.workload.log.unfinished,
       arrived: () => deployment.workload.log.submitted,
     });
     return deployment;

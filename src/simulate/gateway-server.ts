@@ -3,26 +3,30 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** What stands in front of one workload. */
-export interface HeldDemand {
+export interface GatewayDemand {
   /** The route's key: `namespace/name`. */
   readonly key: string;
-  held(): number;
+  /** Requests that have come and are not answered yet, held or forwarded. */
+  inFlight(): number;
   arrived(): number;
 }
 
-/** Serves `/queue` on a loopback port in the shape of the KEDA http-add-on's interceptor: what it holds right now. */
+/**
+ * Serves `/queue` on a loopback port in the shape of the KEDA http-add-on's interceptor, which counts a request from
+ * its arrival to the end of its answer, whether it holds it or has forwarded it.
+ */
 export class GatewayServer {
   readonly #server: Server;
 
-  private constructor(demand: HeldDemand) {
+  private constructor(demand: GatewayDemand) {
     this.#server = createServer((request, response) => {
       if (request.url?.split('?')[0] !== '/queue') return void response.writeHead(404).end();
-      const body = JSON.stringify({ [demand.key]: { Concurrency: demand.held(), RequestCount: demand.arrived() } });
+      const body = JSON.stringify({ [demand.key]: { Concurrency: demand.inFlight(), RequestCount: demand.arrived() } });
       response.writeHead(200, { 'content-type': 'application/json' }).end(body);
     });
   }
 
-  static start(demand: HeldDemand): Promise<GatewayServer> {
+  static start(demand: GatewayDemand): Promise<GatewayServer> {
     const gateway = new GatewayServer(demand);
     return new Promise((resolve, reject) => {
       gateway.#server.once('error', reject);

@@ -106,13 +106,15 @@ it('closes the server of a pod that has ended', async () => {
   expect(refused).toBe('refused');
 });
 
-it('says at the gateway what is held', async () => {
+it('says at the gateway what is held or being answered', async () => {
   const queue = async (): Promise<unknown> => (await fetch(deployment.gatewayUrl)).json();
   expect(await queue()).toEqual({ 'models/llama': { Concurrency: 0, RequestCount: 0 } });
   deployment.submit({ promptTokens: 10, outputTokens: 10 });
   deployment.submit({ promptTokens: 10, outputTokens: 10 });
   expect(await queue()).toEqual({ 'models/llama': { Concurrency: 2, RequestCount: 2 } });
   deployment.setReplicas(1);
+  tickTo(10_010);
+  expect(await queue()).toEqual({ 'models/llama': { Concurrency: 2, RequestCount: 2 } });
   tickTo(20_000);
   expect(await queue()).toEqual({ 'models/llama': { Concurrency: 0, RequestCount: 2 } });
   expect((await fetch(deployment.gatewayUrl.replace('/queue', '/other'))).status).toBe(404);
