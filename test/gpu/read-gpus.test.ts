@@ -88,6 +88,11 @@ DCGM_FI_DEV_POWER_USAGE{gpu="0",UUID="GPU-a",GPU_I_PROFILE="2g.20gb",GPU_I_ID="8
     ],
   ],
   [
+    'a copy for the only pod that has its share just now',
+    'DCGM_FI_DEV_GPU_UTIL{gpu="0",UUID="GPU-a",pod="p",namespace="n",vgpu="0"} 80\n',
+    [{ pod: 'p', shared: true }],
+  ],
+  [
     'two pods on one device share it, whatever the page calls that',
     'DCGM_FI_DEV_GPU_UTIL{gpu="0",UUID="GPU-a",pod="p",namespace="n"} 80\nDCGM_FI_DEV_GPU_UTIL{gpu="0",UUID="GPU-a",pod="p",namespace="m"} 80\n',
     [
@@ -125,7 +130,7 @@ DCGM_FI_DEV_POWER_USAGE{gpu="0",UUID="GPU-a",GPU_I_PROFILE="2g.20gb",GPU_I_ID="8
   ],
   [
     'AMD: a partition behind the first that prints 0 says nothing',
-    'gpu_gfx_activity{gpu_id="0",gpu_partition_id="1",serial_number="S",pod="p",namespace="n"} 0\ngpu_used_vram{gpu_id="0",gpu_partition_id="1",serial_number="S",pod="p",namespace="n"} 0\n',
+    'gpu_gfx_activity{gpu_id="0",gpu_partition_id="1",serial_number="S",pod="p",namespace="n"} 0\ngpu_used_vram{gpu_id="0",gpu_partition_id="1",serial_number="S",pod="p",namespace="n"} 0\ngpu_total_vram{gpu_id="0",gpu_partition_id="1",serial_number="S",pod="p",namespace="n"} 80\n',
     [{ utilizationRatio: undefined, memoryUsedMiB: undefined, memoryRatio: undefined }],
   ],
   ['a page of something else', 'node_load1 3\n', []],

@@ -58,6 +58,9 @@ it('names families like one that is not there', () => {
   expect(read({ running: { family: 'my:bussy', labels: {} } }).problems).toEqual([
     'my:bussy is not on this page; similar names on it: my_busy',
   ]);
+  expect(read({ running: { family: 'my:non_total', labels: {} } }).problems).toEqual([
+    'my:non_total is not on this page; similar names on it: my_none_total, my_done_total',
+  ]);
   expect(read({ running: { family: 'vllm:num_requests_running', labels: {} } }).problems).toEqual([
     'vllm:num_requests_running is not on this page',
   ]);
