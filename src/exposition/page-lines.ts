@@ -13,6 +13,7 @@ import {
 } from './bytes.ts';
 import type { LabelLimits } from './label-set.ts';
 import { escapeUnprintable, LineCursor } from './line-cursor.ts';
+import type { NameIndex } from './name-index.ts';
 import type { MetricType, PageOutcome, Sample } from './page.ts';
 import { canonicalName } from './page.ts';
 import { readSample } from './sample-line.ts';
@@ -66,25 +67,27 @@ export class PageLines {
 
   /**
    * Takes every line that ends in `bytes`, from `from` on. Returns where the line begins that has no end yet. Most lines
-   * of a page are samples that nobody wants: the loop passes them by itself.
+   * of a page are samples that nobody wants, or help: the loop passes them by itself.
    */
   addAll(bytes: Buffer, from: number): number {
     const { every, sampleIndex } = this.#wanted;
     const { maxLineBytes } = this.#limits;
     let start = from;
-    let passed = 0;
+    let passedLines = 0;
+    let passedSamples = 0;
     for (let end = bytes.indexOf(NEWLINE, from); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
-      const usual = lineKindOf[bytes[start]!] === LINE_NAME && endsSampleLine[bytes[end - 1]!] === 1;
-      const passes = usual && !every && !this.ended && end - start <= maxLineBytes;
-      if (passes && sampleIndex.find(bytes, start, end) === undefined) passed++;
+      const kind = this.ended || end - start > maxLineBytes ? LINE_ILLEGAL : lineKindOf[bytes[start]!];
+      if (kind === LINE_COMMENT && isHelp(bytes, start)) passedLines++;
+      else if (kind === LINE_NAME && !every && isUnwanted(sampleIndex, bytes, start, end)) passedSamples++;
       else {
-        this.#pass(passed);
-        passed = 0;
+        this.#pass(passedLines, passedSamples);
+        passedLines = 0;
+        passedSamples = 0;
         if (!this.add(bytes, start, end)) return start;
       }
       start = end + 1;
     }
-    this.#pass(passed);
+    this.#pass(passedLines, passedSamples);
     return start;
   }
 
@@ -107,8 +110,8 @@ export class PageLines {
     return this.#fail(`expected lines of at most ${this.#limits.maxLineBytes} bytes, found a longer one`);
   }
 
-  #pass(sampleLines: number): void {
-    this.lineNumber += sampleLines;
+  #pass(otherLines: number, sampleLines: number): void {
+    this.lineNumber += otherLines + sampleLines;
     this.#sampleLines += sampleLines;
   }
 
@@ -146,7 +149,7 @@ export class PageLines {
 
   #addComment(bytes: Uint8Array, start: number, end: number): boolean {
     const nameAt = start + typeStart.length;
-    if (bytes[start + 1] === SPACE && bytes[start + 2] === LETTER_H) return true;
+    if (isHelp(bytes, start)) return true;
     const usual = nameAt < end && nameClassOf[bytes[nameAt]!] !== 0 && startsWith(bytes, start, typeStart);
     if (usual && !this.#wanted.every) return this.#addUsualType(bytes, nameAt, end);
     const cursor = this.#cursor;
@@ -219,4 +222,14 @@ export class PageLines {
 function startsWith(bytes: Uint8Array, start: number, prefix: Uint8Array): boolean {
   for (let index = 0; index < prefix.length; index++) if (bytes[start + index] !== prefix[index]) return false;
   return true;
+}
+
+/** Or another comment that begins like `# HELP`: none of those matters either. */
+function isHelp(bytes: Uint8Array, start: number): boolean {
+  return bytes[start + 1] === SPACE && bytes[start + 2] === LETTER_H;
+}
+
+/** An unwanted name, and the end that a sample line has: the rest of the line goes unread. */
+function isUnwanted(sampleIndex: NameIndex, bytes: Uint8Array, start: number, end: number): boolean {
+  return endsSampleLine[bytes[end - 1]!] === 1 && sampleIndex.find(bytes, start, end) === undefined;
 }
