@@ -1,4 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { StreamMethod } from '../grpc/grpc-events.ts';
+import type { ScrapeFailure } from '../scrape/scrape-outcome.ts';
 import type { TriggerStatus } from '../triggers/trigger-status.ts';
 import type { Family } from './families.ts';
 import { eventFamilies } from './families.ts';
@@ -36,6 +38,20 @@ const buckets = {
   [eventFamilies.grpcSeconds.name]: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
 };
 
+const fetchFailures: Record<ScrapeFailure, true> = {
+  unreachable: true,
+  timeout: true,
+  'http-status': true,
+  redirect: true,
+  unauthorized: true,
+  'not-found': true,
+  'body-too-large': true,
+  'malformed-response': true,
+  truncated: true,
+  'denied-by-policy': true,
+};
+const streamMethods: Record<StreamMethod, true> = { StreamIsActive: true, StreamMetricSpec: true };
+
 /** Makes a registry of its own, with the process's default metrics in it. */
 export function createMetrics({ status, version, nodeVersion }: MetricsOptions): Metrics {
   const registry = new Registry();
@@ -43,6 +59,9 @@ export function createMetrics({ status, version, nodeVersion }: MetricsOptions):
   const bound = Object.entries(eventFamilies).map(([key, family]) => [key, bind(family, registry)] as const);
   const events = Object.fromEntries(bound) as EventMetrics;
   events.buildInfo.set(1, version, nodeVersion);
+  // From 0 on, so that a first failure is a step that Prometheus can see.
+  for (const reason of Object.keys(fetchFailures)) events.scrapeFailures.add(0, reason);
+  for (const method of Object.keys(streamMethods)) events.streams.set(0, method);
   return {
     events,
     async render() {

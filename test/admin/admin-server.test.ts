@@ -1,0 +1,241 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { AdminServer, AdminServerOptions } from '../../src/admin/start-admin-server.ts';
+import { startAdminServer } from '../../src/admin/start-admin-server.ts';
+import { holdingStatus, triggerStatus } from '../fakes/trigger-status.ts';
+
+async function start(options: Partial<AdminServerOptions> = {}): Promise<AdminServer> {
+  const server = await startAdminServer({
+    host: '127.0.0.1',
+    port: 0,
+    version: '1.2.3',
+    renderMetrics: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', body: 'up 1\n' }),
+    status: () => [],
+    ...options,
+  });
+  onTestFinished(() => server.close());
+  return server;
+}
+
+interface Got {
+  readonly code: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+function ask(server: AdminServer, path: string, method = 'GET'): Promise<Got> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ host: '127.0.0.1', port: server.port, path, method, agent: false }, (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (text: string) => (body += text));
+      response.on('end', () => resolve({ code: response.statusCode!, headers: response.headers, body }));
+    });
+    asked.on('error', reject).end();
+  });
+}
+
+/** What a socket answers to bytes that need not be HTTP. */
+function send(server: AdminServer, bytes: string | Buffer): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(server.port, '127.0.0.1', () => socket.write(bytes));
+    let answer = '';
+    socket.on('data', (chunk) => {
+      answer += chunk.toString('latin1');
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => resolve(answer));
+  });
+}
+
+describe('health', () => {
+  it('lives from the start, and is ready only when told so', async () => {
+    const server = await start();
+    expect(await ask(server, '/livez')).toMatchObject({ code: 200, body: 'ok\n' });
+    expect(await ask(server, '/readyz')).toMatchObject({ code: 503, body: 'not ready: starting\n' });
+    server.setReady(true);
+    expect(await ask(server, '/readyz')).toMatchObject({ code: 200, body: 'ready\n' });
+    server.setReady(false, 'draining');
+    expect(await ask(server, '/readyz')).toMatchObject({ code: 503, body: 'not ready: draining\n' });
+    expect(await ask(server, '/livez')).toMatchObject({ code: 200 });
+  });
+
+  it('does not depend on endpoints or triggers', async () => {
+    const broken = (): never => {
+      throw new Error('no status');
+    };
+    const server = await start({ status: broken, renderMetrics: broken });
+    server.setReady(true);
+    expect(await ask(server, '/readyz')).toMatchObject({ code: 200 });
+    expect(await ask(server, '/livez')).toMatchObject({ code: 200 });
+  });
+});
+
+describe('pages', () => {
+  it.each([
+    ['/', 200, '/status/NAMESPACE/NAME'],
+    ['/?x=1', 200, '/livez'],
+    ['/metrics', 200, 'up 1\n'],
+    ['/metrics/', 404, 'no such page'],
+    ['/status/models', 404, 'expected /status/NAMESPACE/NAME'],
+    ['/status/a/b/c', 404, 'expected /status/NAMESPACE/NAME'],
+    ['/status/%ff/%', 404, 'KEDA has not asked'],
+    ['/statusx', 404, 'no such page'],
+    ['/../../etc/passwd', 404, 'no such page'],
+    [`/${'x'.repeat(2000)}`, 414, 'at most 1024'],
+    [`/livez?${'x'.repeat(2000)}`, 200, 'ok'],
+  ])('%s: %i', async (path, code, words) => {
+    const got = await ask(await start(), path);
+    expect(got.code).toBe(code);
+    expect(got.body).toContain(words);
+  });
+
+  it('has headers that forbid everything a page does not need', async () => {
+    const server = await start();
+    const paths = ['/', '/livez', '/readyz', '/metrics', '/status', '/status/a/b', '/nothing'];
+    for (const path of paths) {
+      const { headers } = await ask(server, path);
+      expect(headers).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'cache-control': 'no-store',
+        'content-security-policy': expect.stringContaining("default-src 'none'"),
+      });
+    }
+    expect(paths).toHaveLength(7);
+    expect((await ask(server, '/metrics')).headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+    expect((await ask(server, '/status')).headers['content-type']).toBe('application/json; charset=utf-8');
+  });
+
+  it('answers HEAD with the headers alone', async () => {
+    const server = await start();
+    const head = await ask(server, '/metrics', 'HEAD');
+    expect(head).toMatchObject({ code: 200, body: '' });
+    expect(head.headers['content-length']).toBe('5');
+  });
+
+  it.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])('refuses %s', async (method) => {
+    const got = await ask(await start(), '/status', method);
+    expect(got.code).toBe(405);
+    expect(got.headers.allow).toBe('GET, HEAD');
+  });
+
+  it('says no more than that a page failed, and tells the log', async () => {
+    const told: unknown[] = [];
+    const server = await start({
+      renderMetrics: () => Promise.reject(new Error('secret')),
+      onError: (path, error) => told.push(path, (error as Error).message),
+    });
+    expect(await ask(server, '/metrics')).toMatchObject({ code: 500, body: 'internal error\n' });
+    expect(told).toEqual(['/metrics', 'secret']);
+    expect(await ask(server, '/livez')).toMatchObject({ code: 200 });
+  });
+});
+
+describe('status', () => {
+  it('starts with why, and says null for what is unknown', async () => {
+    const server = await start({ status: () => [holdingStatus()] });
+    server.setReady(true);
+    const { code, body } = await ask(server, '/status');
+    const page = JSON.parse(body);
+    expect(code).toBe(200);
+    expect(Object.keys(page)).toEqual(['version', 'uptimeSeconds', 'ready', 'why', 'triggers']);
+    expect(page).toMatchObject({ version: '1.2.3', ready: true, why: null, uptimeSeconds: 0 });
+    const [trigger] = page.triggers;
+    expect(Object.keys(trigger).slice(0, 4)).toEqual(['why', 'problem', 'namespace', 'scaledObject']);
+    expect(Object.keys(trigger).at(-1)).toBe('endpoints');
+    expect(trigger).toMatchObject({
+      metricValue: null,
+      desiredReplicas: null,
+      dataAgeMs: null,
+      holdReason: 'nothing-readable',
+    });
+    expect(trigger.endpoints[0]).toMatchObject({ state: 'unreadable', running: null, failure: 'timeout' });
+  });
+
+  it('leaves out nothing of a trigger', async () => {
+    const trigger = triggerStatus();
+    const server = await start({ status: () => [trigger] });
+    const [shown] = JSON.parse((await ask(server, '/status')).body).triggers;
+    expect(Object.keys(shown).sort()).toEqual(Object.keys(trigger).sort());
+    expect(Object.keys(shown.endpoints[0]).sort()).toEqual(Object.keys(trigger.endpoints[0]!).sort());
+  });
+
+  it('says why it is not ready', async () => {
+    const page = JSON.parse((await ask(await start(), '/status')).body);
+    expect(page).toMatchObject({ ready: false, why: 'starting', triggers: [] });
+  });
+
+  it('shows all triggers of one ScaledObject', async () => {
+    const own = [triggerStatus(), triggerStatus({ metric: 'kvCache' })];
+    const others = [triggerStatus({ scaledObject: 'qwen' }), triggerStatus({ namespace: 'other' })];
+    const server = await start({ status: () => [...others, ...own] });
+    const { code, body } = await ask(server, '/status/models/llama?x');
+    expect(code).toBe(200);
+    expect(JSON.parse(body).map(({ metric }: { metric: string }) => metric)).toEqual(['concurrency', 'kvCache']);
+  });
+
+  it.each([
+    ['a slip of a letter', '/status/models/lama', ['models/llama']],
+    ['another namespace', '/status/default/llama', ['models/llama', 'staging/llama']],
+    ['nothing like it', '/status/x/y', []],
+  ])('offers the nearest names: %s', async (_name, path, nearest) => {
+    const known = [triggerStatus(), triggerStatus({ namespace: 'staging' }), triggerStatus({ scaledObject: 'gemma' })];
+    const { code, body } = await ask(await start({ status: () => known }), path);
+    expect(code).toBe(404);
+    expect(JSON.parse(body)).toMatchObject({ error: expect.stringContaining('KEDA has not asked'), nearest });
+  });
+
+  it('finds a name that has to be escaped in a URL', async () => {
+    const server = await start({ status: () => [triggerStatus({ scaledObject: 'a/b c' })] });
+    expect(await ask(server, '/status/models/a%2Fb%20c')).toMatchObject({ code: 200 });
+  });
+
+  it('writes hostile names as escapes, and they read back as they were', async () => {
+    const hostile = '</script><img src=x>\u001b[2J\u009b31m\u202e"\\\u2028\n\u0000';
+    const server = await start({ status: () => [triggerStatus({ scaledObject: hostile, why: hostile })] });
+    const { body } = await ask(server, '/status');
+    expect(body).not.toMatch(/[<>&\u2028\u202e]|(?!\n)\p{Cc}/u);
+    expect(JSON.parse(body).triggers[0]).toMatchObject({ scaledObject: hostile, why: hostile });
+    const missing = await ask(server, `/status/models/${encodeURIComponent(`${hostile}?`)}`);
+    expect(missing.code).toBe(404);
+    expect(missing.body).not.toMatch(/[<>\u202e]|(?!\n)\p{Cc}/u);
+  });
+
+  it('is not served where it was left out', async () => {
+    const server = await start({ status: undefined });
+    expect(await ask(server, '/status')).toMatchObject({
+      code: 404,
+      body: 'the status is not served on this address\n',
+    });
+  });
+});
+
+describe('bad guests', () => {
+  it.each([
+    ['noise', Buffer.from([0, 255, 13, 10, 7, 13, 10, 13, 10])],
+    ['TLS', Buffer.from([0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3])],
+    ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
+    ['headers without end', `GET /livez HTTP/1.1\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`],
+    ['two lengths', 'GET / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n'],
+  ])('hangs up on %s and goes on', async (_name, bytes) => {
+    const server = await start();
+    expect(await send(server, bytes)).toMatch(/^(HTTP\/1\.1 4\d\d |$)/);
+    expect(await ask(server, '/livez')).toMatchObject({ code: 200 });
+  });
+
+  it('closes in bounded time though somebody holds a connection', async () => {
+    const server = await start();
+    const socket = connect(server.port, '127.0.0.1', () => socket.write('GET /livez HTTP/1.1\r\nhost:'));
+    socket.on('error', () => {});
+    await new Promise((resolve) => socket.once('connect', resolve));
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    await server.close();
+    await closed;
+  });
+
+  it('rejects when the port is taken', async () => {
+    const { port } = await start();
+    await expect(start({ port })).rejects.toThrow(`could not listen on 127.0.0.1:${port}`);
+  });
+});

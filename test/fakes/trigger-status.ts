@@ -1,0 +1,87 @@
+import type { EndpointStatus, TriggerStatus } from '../../src/triggers/trigger-status.ts';
+
+/** One endpoint that was read, changed as asked. */
+export function endpointStatus(changes: Partial<EndpointStatus> = {}): EndpointStatus {
+  return {
+    name: 'llama-0',
+    url: 'http://10.0.0.1:8000/metrics',
+    node: undefined,
+    phase: 'ready',
+    state: 'read',
+    engine: 'vllm',
+    bounds: { low: 12, high: 12 },
+    running: 12,
+    waiting: 0,
+    concurrency: 12,
+    capacity: undefined,
+    kvCacheRatio: undefined,
+    requestsTotal: 40,
+    models: ['llama'],
+    ageMs: 400,
+    scrapeDurationMs: 6,
+    bodyBytes: 50_000,
+    failure: undefined,
+    detail: undefined,
+    problems: [],
+    asleep: false,
+    suspect: false,
+    gpuUtilizationRatio: undefined,
+    gpuMemoryRatio: undefined,
+    ...changes,
+  };
+}
+
+/** A trigger that reports 12.5 for one replica, changed as asked. */
+export function triggerStatus(changes: Partial<TriggerStatus> = {}): TriggerStatus {
+  return {
+    namespace: 'models',
+    scaledObject: 'llama',
+    metric: 'concurrency',
+    metricName: 'llm-concurrency',
+    why: '12.5 requests on 1 replica',
+    decision: 'report',
+    holdReason: undefined,
+    metricValue: 12.5,
+    targetValue: 32,
+    activationTargetValue: 0,
+    active: true,
+    activeReason: 'load-above-activation',
+    loadNow: 12,
+    now: { low: 12, high: 12 },
+    windowed: { low: 12.5, high: 12.5 },
+    noChangeValue: 32,
+    settledBy: 'exact',
+    replicas: 1,
+    desiredReplicas: 1,
+    discoverySynced: true,
+    problem: undefined,
+    readable: 1,
+    unreadable: 0,
+    endpoints: [endpointStatus()],
+    gateway: undefined,
+    dataAgeMs: 400,
+    askedAgoMs: 3000,
+    openPushStreams: 1,
+    changes: [],
+    ...changes,
+  };
+}
+
+/** The same trigger while nothing is known. */
+export function holdingStatus(changes: Partial<TriggerStatus> = {}): TriggerStatus {
+  return triggerStatus({
+    why: 'nothing readable',
+    decision: 'hold',
+    holdReason: 'nothing-readable',
+    metricValue: undefined,
+    desiredReplicas: undefined,
+    loadNow: undefined,
+    dataAgeMs: undefined,
+    readable: 0,
+    unreadable: 1,
+    endpoints: [
+      endpointStatus({ state: 'unreadable', failure: 'timeout', running: undefined, concurrency: undefined }),
+    ],
+    ...changes,
+  });
+}
