@@ -1,6 +1,6 @@
 import type { Preset } from './preset.ts';
 
-const inFlight = { counts: 'in-flight', signal: 'concurrency' } as const;
+const inFlight = { counts: 'in-flight' } as const;
 
 export const litellm: Preset = {
   title: 'the LiteLLM proxy',
@@ -44,7 +44,7 @@ export const epp: Preset = {
   modelLabel: 'model_name',
   ports: [9090],
   paths: ['/metrics'],
-  inFront: { counts: 'held', signal: 'waiting' },
+  inFront: { counts: 'held' },
 };
 
 /** Envoy's own streams to its control plane stay open for ever and carry no request to a model. */

@@ -125,5 +125,5 @@ export const dynamoFrontend: Preset = {
   modelLabel: 'model',
   ports: [8000],
   paths: ['/metrics'],
-  inFront: { counts: 'in-flight', signal: 'concurrency' },
+  inFront: { counts: 'in-flight' },
 };

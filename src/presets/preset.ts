@@ -71,8 +71,10 @@ export interface Preset {
 }
 
 export interface InFront {
-  /** `held`: no engine has these requests yet, they add. `in-flight`: contains what engines have, replaces where larger. */
+  /**
+   * What the gateway's number is that it does not state as waiting. `held`: no engine has these requests yet, they add.
+   * `in-flight`: it contains what the engines have, so it replaces their sum where larger. What it states as waiting is
+   * held in either case.
+   */
   readonly counts: 'held' | 'in-flight';
-  /** The signal to take for it. */
-  readonly signal: 'waiting' | 'concurrency';
 }

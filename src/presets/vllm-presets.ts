@@ -69,5 +69,5 @@ export const productionStack: Preset = {
   requests: 'vllm:num_incoming_requests_total',
   ports: [8001],
   paths: ['/metrics'],
-  inFront: { counts: 'in-flight', signal: 'concurrency' },
+  inFront: { counts: 'in-flight' },
 };

@@ -453,8 +453,8 @@ it('knows how gateways count beside their engines, and engines do not', () => {
     expect(presets[name].kind).toBe('engine');
     expect(presets[name].inFront).toBeUndefined();
   }
-  expect(presets.epp.inFront).toEqual({ counts: 'held', signal: 'waiting' });
-  expect(presets['keda-http'].inFront).toEqual({ counts: 'in-flight', signal: 'concurrency' });
+  expect(presets.epp.inFront).toEqual({ counts: 'held' });
+  expect(presets['keda-http'].inFront).toEqual({ counts: 'in-flight' });
 });
 
 it('knows where pages are', () => {
