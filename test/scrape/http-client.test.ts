@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { addressPolicy } from '../../src/config/address-policy.ts';
@@ -186,6 +188,18 @@ describe('a failure', () => {
     await server.closed(1);
   });
 
+  it('truncated: a reset, even where the connection’s end would be the page’s end', async () => {
+    const sockets: Socket[] = [];
+    const server = await serveRaw(({ socket }) => {
+      sockets.push(socket);
+      socket.write(`HTTP/1.1 200 OK\r\n\r\n${page}`);
+    });
+    const reading = readPage(connectionOf(), server.url);
+    await reading.chunked(1);
+    sockets[0]!.resetAndDestroy();
+    expect(nameOf(await reading.outcome)).toBe('truncated');
+  });
+
   it('says who refused the connection', async () => {
     const server = await serveRaw(answering(good));
     await server.close();
@@ -213,6 +227,16 @@ describe('compression', () => {
     const reading = readPage(connectionOf(), server.url);
     expect(await reading.outcome).toMatchObject({ ok: true, bodyBytes: page.length });
     expect(reading.body()).toBe(page);
+  });
+
+  it('may come in many pieces', async () => {
+    const large = `${randomBytes(200_000).toString('hex')}\n`;
+    const body = gzipSync(large);
+    const head = Buffer.from(lengthOf(body, 'content-encoding: gzip\r\n'));
+    const server = await serveRaw(answering(Buffer.concat([head, body])));
+    const reading = readPage(connectionOf(), server.url);
+    expect(nameOf(await reading.outcome)).toBe('ok');
+    expect(reading.body()).toBe(large);
   });
 
   it('is asked for where that is set', async () => {

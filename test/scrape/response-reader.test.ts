@@ -186,6 +186,7 @@ describe('parseResponseHead', () => {
     'HTTP/1.1 200 OK\r\ncontent-length: ',
     'HTTP/1.1 200 OK\r\ncontent-length: 9999999999999999',
     'HTTP/1.1 200 OK\r\ntransfer-encoding: identity',
+    'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ncontent-length: 5',
     'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ntransfer-encoding: chunked',
   ])('refuses %j', (text) => expect(parseResponseHead(text)).toBeUndefined());
 });

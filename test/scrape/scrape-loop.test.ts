@@ -24,6 +24,7 @@ class Bench implements PageClient {
   /** Requests that wait for an answer, by URL. */
   readonly waiting = new Map<string, PageRequest>();
   connections = 0;
+  idleTicks = 0;
   closed = 0;
   /** What is answered at once; undefined: `answer` does it later. */
   respond: (url: string) => ScrapeOutcome | undefined = () => ok;
@@ -67,6 +68,7 @@ class Bench implements PageClient {
         if (outcome !== undefined) end(request, outcome);
       },
       tick: (nowMs) => {
+        if (current === undefined) this.idleTicks++;
         if (current && nowMs - current.startedAtMs >= current.timeoutMs) end(current, failing('timeout'));
       },
       close: () => {
@@ -96,8 +98,8 @@ class Bench implements PageClient {
   }
 }
 
-describe('when a target is read', () => {
-  it('at once when it is new, then once an interval at a phase of its own', () => {
+describe('a target is attended to', () => {
+  it('read at once when it is new, then once an interval at a phase of its own', () => {
     const bench = new Bench();
     bench.set(1);
     bench.set(2);
@@ -153,6 +155,14 @@ describe('when a target is read', () => {
     ]);
   });
 
+  it('and between its pages, so that its connection can be closed in time', () => {
+    const bench = new Bench();
+    bench.set(1, { intervalMs: 60_000 });
+    bench.run(1000);
+    expect(bench.opened).toHaveLength(1);
+    expect(bench.idleTicks).toBeGreaterThanOrEqual(4);
+  });
+
   it('counting each failure by its name', () => {
     const bench = new Bench();
     const failures: ScrapeFailure[] = ['timeout', 'not-found', 'not-found', 'truncated'];
@@ -197,6 +207,18 @@ describe('a change of a target', () => {
     bench.run(10);
     expect([...bench.waiting.keys()]).toEqual(['http://new/metrics']);
     expect(bench.finished).toHaveLength(0);
+  });
+
+  it('from within its sink is heeded: a removed target is not read on', () => {
+    const bench = new Bench();
+    bench.recognise = () => {
+      bench.loop.remove(1);
+      return 'unrecognised';
+    };
+    bench.set(1, { candidates: ['http://a/', 'http://b/'] });
+    bench.run(2000);
+    expect(bench.opened).toEqual(['http://a/']);
+    expect(bench.loop.counters.inFlight).toBe(0);
   });
 
   it('of the candidates leaves a scrape alone that is still wanted', () => {
@@ -347,6 +369,20 @@ describe('the number of scrapes under way', () => {
     expect(Math.min(...counts)).toBeGreaterThanOrEqual(8);
     expect(Math.max(...counts)).toBeLessThanOrEqual(11);
     expect(bench.loop.counters.skipped).toBeGreaterThan(50);
+  });
+
+  it('is shared fairly also where every target is overdue all the time', () => {
+    const bench = new Bench(1);
+    bench.respond = () => undefined;
+    for (let id = 1; id <= 4; id++) bench.set(id, { intervalMs: 100, timeoutMs: 60_000 });
+    for (let step = 0; step < 1000; step++) {
+      bench.run(bench.nowMs);
+      for (const request of [...bench.waiting.values()]) {
+        if (bench.nowMs - request.startedAtMs >= 90) request.done(ok);
+      }
+    }
+    const counts = [1, 2, 3, 4].map((id) => bench.startsOf(id).length);
+    expect(Math.min(...counts)).toBeGreaterThanOrEqual(20);
   });
 
   it('leaves half of the places to endpoints that answer, however many do not', () => {
