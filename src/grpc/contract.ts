@@ -28,7 +28,8 @@ export function loadContract(): Contract {
   };
 }
 
-function protoFile(name: string): string {
+/** Where a file of `proto/` lies. Throws when it is not where the package keeps it. */
+export function protoFile(name: string): string {
   const candidates = protoFolders.map((folder) => fileURLToPath(new URL(`${folder}${name}`, import.meta.url)));
   const found = candidates.find((path) => existsSync(path));
   if (found === undefined) throw new Error(`expected ${name} at one of: ${candidates.join(', ')}`);

@@ -1,12 +1,13 @@
-import { fileURLToPath } from 'node:url';
 import type { DemoFlags } from '../../config/command-flags.ts';
 import type { Settings } from '../../config/settings.ts';
 import { parseSettings } from '../../config/settings.ts';
 import type { Discovery } from '../../discovery/discovery.ts';
+import { protoFile } from '../../grpc/contract.ts';
 import type { Clock } from '../../simulate/clock.ts';
 import { scaledClock } from '../../simulate/clock.ts';
 import { Deployment } from '../../simulate/deployment.ts';
 import { Keda } from '../../simulate/keda.ts';
+import type { StartedService } from '../start-service.ts';
 import { DemoJournal } from './demo-journal.ts';
 import type { DemoPlan } from './demo-plan.ts';
 import { engineShape, names, planOf, scaledObjectOf, storyTimes, targetValue } from './demo-plan.ts';
@@ -16,22 +17,19 @@ import { loadOf, renderHeading, renderRow } from './demo-table.ts';
 import { DeploymentDiscovery } from './deployment-discovery.ts';
 import { feed } from './feed.ts';
 
-/** The service, running. Addresses are `host:port`. */
-export interface StartedService {
-  readonly grpcAddress: string;
-  readonly adminAddress: string;
-  close(): Promise<void>;
-}
-
 /** Starts the whole service; only where endpoints are found is given from outside. */
-export type StartService = (settings: Settings, edges: { readonly discovery: Discovery }) => Promise<StartedService>;
+export type StartService = (
+  settings: Settings,
+  parts: { readonly discovery: Discovery },
+) => Promise<Pick<StartedService, 'grpcAddress' | 'adminAddress' | 'close'>>;
+
+type Addresses = Pick<StartedService, 'grpcAddress' | 'adminAddress'>;
 
 export interface DemoOutput {
   print(line: string): void;
   readonly inColour: boolean;
 }
 
-const protoPath = fileURLToPath(new URL('../../../proto/externalscaler.proto', import.meta.url));
 /** How often simulated pods are brought up to date, in wall time; nothing depends on it. */
 const tickMs = 20;
 /** How long after the last request the workload may take to come to rest. */
@@ -41,7 +39,7 @@ const restLimitMs = 900_000;
  * Runs the service for real against simulated replicas, driven by a model of KEDA and the HPA, and prints what happens.
  * Returns the exit code: 0 when the workload went from zero to work and back and no request was lost.
  */
-export async function demo(
+export async function runDemo(
   flags: DemoFlags,
   startService: StartService,
   output: DemoOutput,
@@ -82,7 +80,7 @@ function serviceSettings(): Settings {
   return parsed.value;
 }
 
-function headOf({ title, speed }: DemoPlan, { grpcAddress, adminAddress }: StartedService): string[] {
+function headOf({ title, speed }: DemoPlan, { grpcAddress, adminAddress }: Addresses): string[] {
   const { coldStartMs, pollingMs, cooldownMs } = storyTimes;
   return [
     `Replaying ${title}.`,
@@ -99,7 +97,7 @@ interface Stage {
   readonly clock: Clock;
   readonly deployment: Deployment;
   readonly discovery: DeploymentDiscovery;
-  readonly service: StartedService;
+  readonly service: Addresses;
   readonly output: DemoOutput;
   readonly signal: AbortSignal;
 }
@@ -107,7 +105,12 @@ interface Stage {
 async function play(stage: Stage): Promise<DemoEnd> {
   const { plan, clock, deployment, service, signal } = stage;
   const journal = new DemoJournal();
-  const keda = new Keda({ clock, connections: 'counted', protoPath, timeScale: plan.speed });
+  const keda = new Keda({
+    clock,
+    connections: 'counted',
+    protoPath: protoFile('externalscaler.proto'),
+    timeScale: plan.speed,
+  });
   const stop = new AbortController();
   const over = AbortSignal.any([signal, stop.signal]);
   const beat = setInterval(() => {
