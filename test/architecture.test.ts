@@ -35,7 +35,7 @@ const mayImport: Record<string, readonly string[]> = {
 
 /** Time, chance and I/O that need no import. */
 const ambient =
-  /\b(Date\.now|new Date\(\)|performance\.|Math\.random|crypto\.|set(Timeout|Interval|Immediate)|fetch\(|process\.|console\.|globalThis|import\()/;
+  /\b(Date\.now|new Date\(\)|performance\.|Math\.random|crypto\.|set(Timeout|Interval|Immediate)\b|fetch\(|process\.|console\.|globalThis|import\()/;
 const importStatement =
   /\b(?:import|export)\b(\s+type\b)?[^'"`;]*?\bfrom\s*['"]([^'"]+)|\bimport\s*\(?\s*['"]([^'"]+)/g;
 

@@ -66,11 +66,12 @@ function locationOf({ service, dns, endpoints }: TriggerValues): Location {
 }
 
 function gatewayOf(values: TriggerValues): GatewayLocation | undefined {
-  const { gatewayService, gatewayEndpoints, gatewayPort, gatewayPath, gatewayEngine } = values;
+  const { gatewayService, gatewayEndpoints, gatewayPort, gatewayPath, gatewayEngine, gatewayModel } = values;
   const rest = {
     port: gatewayPort,
     path: gatewayPath,
     engine: gatewayEngine === 'auto' ? undefined : gatewayEngine,
+    models: gatewayModel === undefined ? undefined : [...new Set(gatewayModel)],
   };
   if (gatewayService !== undefined) return { location: { kind: 'service', ...gatewayService }, ...rest };
   if (gatewayEndpoints !== undefined) return { location: { kind: 'endpoints', urls: gatewayEndpoints }, ...rest };

@@ -33,7 +33,7 @@ function gatewayRule({ given }: GivenTrigger): string[] {
   const places = givenOf(given, ['gatewayService', 'gatewayEndpoints']);
   if (places.length === 2) return [`${and(places)} contradict each other: each says where the gateway is, keep one`];
   if (places.length === 1) return [];
-  return givenOf(given, ['gatewayPort', 'gatewayPath', 'gatewayEngine']).map(
+  return givenOf(given, ['gatewayPort', 'gatewayPath', 'gatewayEngine', 'gatewayModel']).map(
     (key) => `"${key}" needs a gateway: add "gatewayService" or "gatewayEndpoints", or leave "${key}" out`,
   );
 }

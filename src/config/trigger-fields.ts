@@ -134,6 +134,12 @@ const gateway = {
     'auto',
     { form: '`auto`, a preset (see below)', meaning: "Whose metric names the gateway's page has." },
   ),
+  gatewayModel: optional(commaList, {
+    form: 'comma-separated names',
+    meaning:
+      'The names under which the gateway knows this workload: models, clusters or routes. Without it: `model`; for a ' +
+      'queue of the KEDA HTTP add-on: the ScaledObject itself, as `NAMESPACE/NAME`.',
+  }),
 };
 
 const timing = {

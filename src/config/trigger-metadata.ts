@@ -46,6 +46,8 @@ export interface GatewayLocation {
   readonly path: string | undefined;
   /** `undefined`: found by looking at the page. */
   readonly engine: EngineName | GatewayName | undefined;
+  /** The names under which the gateway knows the workload; `undefined`: those of the trigger's models. */
+  readonly models: readonly string[] | undefined;
 }
 
 /** A trigger's metadata with every default filled in. Spans are in milliseconds. */

@@ -25,6 +25,8 @@ export interface PageInterest {
   readonly role: 'replica' | 'gateway';
   readonly engine: EngineSelection;
   readonly models: readonly string[] | undefined;
+  /** On a page with one entry per route: the only one that counts. */
+  readonly route: string | undefined;
 }
 
 export type PageReading =
@@ -106,9 +108,11 @@ export class PageReader {
     return this.#interests.map(() => reading);
   }
 
-  #read(page: Page, { role, engine, models }: PageInterest, origin: PageOrigin): PageReading {
+  #read(page: Page, interest: PageInterest, origin: PageOrigin): PageReading {
+    const { role, engine, models } = interest;
     if (engine.kind === 'custom') return named('custom', readCustomSignals(page, engine, models));
-    if (engine.kind === 'preset') return named(engine.name, readSignals(page, engine.name, models));
+    if (engine.kind === 'preset')
+      return named(engine.name, readSignals(page, engine.name, namesFor(engine.name, interest)));
     if (this.#detected === undefined) {
       const detection = detectPreset(page, origin.port);
       if (detection.kind !== 'preset') {
@@ -119,7 +123,7 @@ export class PageReader {
       this.#detected = detection.preset;
       this.#parser = undefined;
     }
-    const reading = named(this.#detected, readSignals(page, this.#detected, models));
+    const reading = named(this.#detected, readSignals(page, this.#detected, namesFor(this.#detected, interest)));
     if (!reading.ok) this.forgetEngine();
     return reading;
   }
@@ -139,6 +143,11 @@ export class PageReader {
     if (engine.kind === 'preset') return familiesOf(engine.name);
     return this.#detected === undefined ? [] : familiesOf(this.#detected);
   }
+}
+
+/** A queue shows the routes of everybody; without a name for ours, the sum of all would be other people's load. */
+function namesFor(preset: PresetName, { models, route }: PageInterest): readonly string[] | undefined {
+  return preset === 'keda-http' && route !== undefined ? [route] : models;
 }
 
 const engines: readonly string[] = engineNames;

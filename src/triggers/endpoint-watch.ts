@@ -19,6 +19,7 @@ export interface WatchOptions {
   readonly role: ScrapeRequest['role'];
   readonly page: PageAddress;
   readonly models: readonly string[] | undefined;
+  readonly route: string | undefined;
   readonly memory: MemoryPolicy;
   readonly intervalMs: number;
   readonly timeoutMs: number;
@@ -94,6 +95,7 @@ export class EndpointWatch {
       role: this.#options.role,
       engine: this.#options.page.engine,
       models: this.#options.models,
+      route: this.#options.route,
     };
     watched.scrape = this.#world.openScrape(request, (reading) => {
       watched.memory = remember(watched.memory, reading, this.#options.memory);

@@ -34,6 +34,12 @@ export interface TriggerOptions {
   readonly activationScrapeIntervalMs: number;
 }
 
+interface Identity {
+  readonly key: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
 /** The state of one trigger that KEDA asks about. `cycle.ts` is what moves it. */
 export class Trigger {
   readonly key: string;
@@ -65,12 +71,7 @@ export class Trigger {
   /** When replicas were first seen without any of them ready; `undefined` once one was. */
   startingSinceMs: number | undefined;
 
-  constructor(
-    identity: { readonly key: string; readonly namespace: string; readonly name: string },
-    metadata: TriggerMetadata,
-    world: World,
-    options: TriggerOptions,
-  ) {
+  constructor(identity: Identity, metadata: TriggerMetadata, world: World, options: TriggerOptions) {
     const nowMs = world.nowMs();
     this.key = identity.key;
     this.namespace = identity.namespace;
@@ -86,7 +87,8 @@ export class Trigger {
     this.gateway = world.openGateway(identity.namespace, metadata);
     this.endpoints = new EndpointWatch(world, replicaWatch(metadata, options), (reading) => this.#noticed(reading));
     this.gatewayEndpoints =
-      this.gateway && new EndpointWatch(world, gatewayWatch(metadata, options), (reading) => this.#noticed(reading));
+      this.gateway &&
+      new EndpointWatch(world, gatewayWatch(identity, metadata, options), (reading) => this.#noticed(reading));
   }
 
   close(): void {
@@ -107,6 +109,7 @@ function replicaWatch(metadata: TriggerMetadata, options: TriggerOptions) {
     role: 'replica' as const,
     page: { engine: metadata.engine, port: metadata.port, path: metadata.path, scheme: metadata.scheme },
     models: metadata.models,
+    route: undefined,
     memory: { metric: metadata.metric, windowMs: metadata.windowMs },
     intervalMs: metadata.scrapeIntervalMs,
     timeoutMs: metadata.scrapeTimeoutMs,
@@ -114,7 +117,8 @@ function replicaWatch(metadata: TriggerMetadata, options: TriggerOptions) {
   };
 }
 
-function gatewayWatch(metadata: TriggerMetadata, options: TriggerOptions) {
+function gatewayWatch(identity: Identity, metadata: TriggerMetadata, options: TriggerOptions) {
+  const names = metadata.gateway?.models;
   const engine = metadata.gateway?.engine;
   return {
     role: 'gateway' as const,
@@ -124,7 +128,8 @@ function gatewayWatch(metadata: TriggerMetadata, options: TriggerOptions) {
       path: metadata.gateway?.path,
       scheme: 'http' as const,
     },
-    models: metadata.models,
+    models: names ?? metadata.models,
+    route: names === undefined ? `${identity.namespace}/${identity.name}` : undefined,
     memory: { metric: 'concurrency' as const, windowMs: metadata.windowMs },
     intervalMs: metadata.scrapeIntervalMs,
     timeoutMs: metadata.scrapeTimeoutMs,

@@ -19,6 +19,8 @@ export interface ScrapeRequest {
   readonly role: 'replica' | 'gateway';
   readonly engine: EngineChoice;
   readonly models: readonly string[] | undefined;
+  /** The key by which a queue of requests knows the workload, where no name for it is configured. */
+  readonly route: string | undefined;
 }
 
 /** One trigger's interest in one endpoint. Equal interests of several triggers share one scrape. */

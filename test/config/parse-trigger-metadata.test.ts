@@ -50,7 +50,7 @@ it("ignores KEDA's own keys, whatever they say", () => {
   expect(parseTriggerMetadata({ ...own, targetValue: '32' })).toStrictEqual({ ok: true, value: defaults });
 });
 
-const gatewayDefaults = { port: undefined, path: undefined, engine: undefined };
+const gatewayDefaults = { models: undefined, port: undefined, path: undefined, engine: undefined };
 const accepted: readonly [name: string, raw: Raw, want: Partial<TriggerMetadata>][] = [
   ['the least target', { targetValue: '0.001' }, { targetValue: 0.001 }],
   ['spaces and line ends around a value', { targetValue: ' 8\n' }, { targetValue: 8 }],
@@ -112,6 +112,18 @@ const accepted: readonly [name: string, raw: Raw, want: Partial<TriggerMetadata>
         port: 9901,
         path: '/stats/prometheus',
         engine: 'envoy',
+        models: undefined,
+      },
+    },
+  ],
+  [
+    'the names a gateway knows',
+    { gatewayService: 'epp', gatewayModel: 'a, b,a' },
+    {
+      gateway: {
+        location: { kind: 'service', namespace: undefined, service: 'epp' },
+        ...gatewayDefaults,
+        models: ['a', 'b'],
       },
     },
   ],

@@ -80,6 +80,7 @@ export const ROW_LENGTH = FIRST_NUMBER + numbers.length;
 
 const INFERRED = 1;
 const ASLEEP = 2;
+const FIRST_OF_SCRAPE = 4;
 
 /** One reading as it travels between threads. */
 export interface Row {
@@ -88,13 +89,16 @@ export interface Row {
   readonly atMs: number;
   readonly durationMs: number;
   readonly bodyBytes: number;
+  /** One scrape may be told to several interests; true for one of them. */
+  readonly firstOfScrape: boolean;
   /** `undefined` for a failed reading. */
   readonly signals: Omit<Signals, 'models' | 'problems'> | undefined;
 }
 
 export function writeRow(row: Row, into: number[]): void {
   const { signals } = row;
-  const flags = signals === undefined ? 0 : (signals.inferred ? INFERRED : 0) | (signals.asleep ? ASLEEP : 0);
+  const flags =
+    (signals?.inferred ? INFERRED : 0) | (signals?.asleep ? ASLEEP : 0) | (row.firstOfScrape ? FIRST_OF_SCRAPE : 0);
   into.push(row.interestId, row.factsId, row.atMs, row.durationMs, row.bodyBytes, flags);
   for (const name of numbers) into.push(signals?.[name] ?? Number.NaN);
 }
@@ -112,6 +116,7 @@ export function readRow(rows: Float64Array, offset: number): Row {
     atMs: at(AT),
     durationMs: at(DURATION),
     bodyBytes: at(BYTES),
+    firstOfScrape: (at(FLAGS) & FIRST_OF_SCRAPE) !== 0,
     signals: {
       running: number('running'),
       waiting: number('waiting'),

@@ -12,13 +12,14 @@ export class ReadingBatch {
   #gpuPages: GpuPageRead[] = [];
   #nextFactsId = 1;
 
-  add(interestId: number, { url, told, outcome, startedAtMs, endedAtMs }: Tried): void {
+  add(interestId: number, firstOfScrape: boolean, { url, told, outcome, startedAtMs, endedAtMs }: Tried): void {
     writeRow(
       {
         interestId,
         factsId: this.#factsId(interestId, url, told),
         atMs: endedAtMs,
         durationMs: endedAtMs - startedAtMs,
+        firstOfScrape,
         bodyBytes: outcome.ok ? outcome.bodyBytes : 0,
         signals: told.ok ? told.signals : undefined,
       },

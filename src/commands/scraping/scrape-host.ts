@@ -12,8 +12,8 @@ const RESTART_AFTER_MS = 100;
 const RESTART_AFTER_AT_MOST_MS = 10_000;
 
 export interface ScrapeHostEvents {
-  /** One reading of one interest arrived. */
-  readingArrived(reading: Reading): void;
+  /** One endpoint was scraped; told once, however many are interested. */
+  scraped(reading: Reading, durationMs: number): void;
   countersArrived(counters: ScrapeCounters): void;
   /** The thread died; its readings age until it is back. */
   threadDied(error: unknown): void;
@@ -46,7 +46,8 @@ export class ScrapeHost {
   open(request: ScrapeRequest, onReading: Listener): OpenScrape {
     const interestId = this.#nextInterestId++;
     this.#listeners.set(interestId, onReading);
-    const interest = { role: request.role, engine: request.engine, models: request.models };
+    const { role, engine, models, route } = request;
+    const interest = { role, engine, models, route };
     const lease = this.#targets.lease(request, interestId, interest);
     return {
       setIntervalMs: (intervalMs) => lease.setIntervalMs(intervalMs),
@@ -120,7 +121,7 @@ export class ScrapeHost {
     const facts = this.#facts.get(row.interestId);
     if (listener === undefined || facts === undefined) return;
     const reading = readingOf(row, facts);
-    this.#events.readingArrived(reading);
+    if (row.firstOfScrape) this.#events.scraped(reading, row.durationMs);
     listener(reading);
   }
 }

@@ -50,7 +50,7 @@ export class SharedTargets {
 
   leaseGpu(request: Party['request']): { readonly id: number; release(): void } {
     const shared = this.#sharedOf(`gpu ${request.candidates[0]}`, true);
-    const interest: PageInterest = { role: 'replica', engine: { kind: 'auto' }, models: undefined };
+    const interest: PageInterest = { role: 'replica', engine: { kind: 'auto' }, models: undefined, route: undefined };
     shared.parties.set(0, { interestId: 0, interest, request });
     this.#publish(shared);
     return { id: shared.id, release: () => this.#release(shared, 0) };

@@ -76,7 +76,7 @@ export class TargetReaders implements ScrapeSinks {
       const { startedAtMs, endedAtMs } = timing;
       const tried = mostTelling(pass[place], { url, told, outcome, startedAtMs, endedAtMs });
       pass[place] = isEndOfPass ? undefined : tried;
-      if (isEndOfPass) this.#batch.add(interestId, { ...tried, endedAtMs });
+      if (isEndOfPass) this.#batch.add(interestId, place === 0, { ...tried, endedAtMs });
     });
     return recognised ? 'recognised' : 'unrecognised';
   }

@@ -1,0 +1,42 @@
+import { asksForHelp } from '../config/flags.ts';
+import { renderHelp } from '../config/help.ts';
+import { settingFields } from '../config/setting-fields.ts';
+import { parseSettings } from '../config/settings.ts';
+import { createLogger } from '../telemetry/logger.ts';
+import { startService } from './start-service.ts';
+import { ownVersion } from './version.ts';
+
+/** Runs the service until SIGTERM or SIGINT. Returns the process's exit code. */
+export async function serve(argv: readonly string[]): Promise<number> {
+  if (asksForHelp(argv)) {
+    const usage = 'keda-llm-scaler serve';
+    const summary = 'Answers KEDA: reads the load of model servers and reports it as an external scaler.';
+    console.log(renderHelp({ usage, summary, fields: settingFields, readsEnvironment: true }));
+    return 0;
+  }
+  const settings = parseSettings(argv, process.env);
+  if (!settings.ok) {
+    for (const fault of settings.faults) console.error(fault);
+    return 2;
+  }
+  const logger = createLogger({ level: settings.value.logLevel, format: settings.value.logFormat });
+  const ending = endingSignal();
+  try {
+    const service = await startService(settings.value, logger);
+    const versions = { version: ownVersion(), nodeVersion: process.versions.node };
+    logger.info('serving', { ...versions, address: service.grpcAddress, endpoint: service.adminAddress });
+    logger.info('ending', { signal: await ending });
+    await service.close();
+    logger.info('ended');
+    return 0;
+  } catch (error) {
+    logger.error('could not start', { error: error instanceof Error ? error.message : String(error) });
+    return 1;
+  }
+}
+
+function endingSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+  });
+}
