@@ -214,7 +214,7 @@ export class PageLines {
   }
 
   #fail(message: string): false {
-    this.failure ??= { ok: false, failure: 'malformed', line: this.lineNumber, message };
+    this.failure = { ok: false, failure: 'malformed', line: this.lineNumber, message };
     return false;
   }
 }

@@ -107,7 +107,7 @@ const broken: [name: string, line: string, message: string][] = [
 ];
 it.each(broken)('fails the page at a wanted line with %s', (_name, line, message) => {
   for (const names of [wanted, everyName]) {
-    const outcome = readPage(`# a page\n\nok 1\n${line}\nok 1\n`, { wanted: names });
+    const outcome = readPage(`# a page\n\n  ok 1\n${line}\nok 1\n`, { wanted: names });
     expect(outcome).toEqual({ ok: false, failure: 'malformed', line: 4, message: expect.stringContaining(message) });
   }
 });
