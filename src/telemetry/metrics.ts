@@ -4,7 +4,7 @@ import type { ScrapeFailure } from '../scrape/scrape-outcome.ts';
 import type { TriggerStatus } from '../triggers/trigger-status.ts';
 import type { Family } from './families.ts';
 import { eventFamilies } from './families.ts';
-import { renderTriggerSeries } from './trigger-series.ts';
+import { triggerSeries } from './trigger-series.ts';
 
 export interface MetricsOptions {
   /** Every trigger now. */
@@ -65,10 +65,18 @@ export function createMetrics({ status, version, nodeVersion }: MetricsOptions):
   return {
     events,
     async render() {
-      const body = `${(await registry.metrics()).trimEnd()}\n${renderTriggerSeries(status())}`;
-      return { contentType: registry.contentType, body };
+      const families = [`${(await registry.metrics()).trimEnd()}\n`];
+      for (const family of triggerSeries(status())) {
+        families.push(family);
+        await nextTurn(); // KEDA's calls are not to wait for the whole page of a thousand triggers.
+      }
+      return { contentType: registry.contentType, body: families.join('') };
     },
   };
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** The families prom-client adds by itself on this system. */

@@ -19,32 +19,31 @@ const endpointStates: Record<TriggerStatus['endpoints'][number]['state'], true> 
 const longestLabel = 253;
 
 /**
- * All series of triggers in the text format. Written here rather than kept in a registry, so that a series ends with
- * its trigger and thousands of triggers cost milliseconds.
+ * All series of triggers in the text format, family by family, so that the caller can pause between them. Written here
+ * rather than kept in a registry, so that a series ends with its trigger and thousands of triggers cost milliseconds.
  */
-export function renderTriggerSeries(triggers: readonly TriggerStatus[]): string {
+export function* triggerSeries(triggers: readonly TriggerStatus[]): Generator<string> {
   // Two triggers may have the same labels: after an edit, the one KEDA asked about last is the one that counts.
   const byAge = [...triggers].sort((a, b) => b.askedAgoMs - a.askedAgoMs);
   const distinct = new Map<Labels, TriggerStatus>();
   for (const trigger of byAge) distinct.set(triggerLabels(trigger), trigger);
-  const each = (family: Family, read: (trigger: TriggerStatus) => number | undefined): string => {
-    return familyText(family, mapped(distinct, read));
-  };
-  return [
-    familyText(triggerFamilies.triggers, [['', triggers.length]]),
-    familyText(triggerFamilies.endpoints, endpointsByState(triggers)),
-    familyText(triggerFamilies.pushStreams, pushStreams(triggers)),
-    each(triggerFamilies.metricValue, (trigger) => trigger.metricValue),
-    each(triggerFamilies.targetValue, (trigger) => trigger.targetValue),
-    each(triggerFamilies.active, (trigger) => Number(trigger.active)),
-    familyText(triggerFamilies.holding, holding(distinct)),
-    each(triggerFamilies.replicas, (trigger) => trigger.replicas),
-    each(triggerFamilies.desiredReplicas, (trigger) => trigger.desiredReplicas),
-    each(triggerFamilies.dataAge, (trigger) => inSeconds(trigger.dataAgeMs)),
-    each(triggerFamilies.endpointsFresh, (trigger) => trigger.readable),
-    each(triggerFamilies.endpointsExpected, (trigger) => trigger.readable + trigger.unreadable),
-  ].join('');
+  yield familyText(triggerFamilies.triggers, [['', triggers.length]]);
+  yield familyText(triggerFamilies.endpoints, endpointsByState(triggers));
+  yield familyText(triggerFamilies.pushStreams, pushStreams(triggers));
+  yield familyText(triggerFamilies.holding, holding(distinct));
+  for (const [family, read] of perTrigger) yield familyText(family, mapped(distinct, read));
 }
+
+const perTrigger: readonly (readonly [Family, (trigger: TriggerStatus) => number | undefined])[] = [
+  [triggerFamilies.metricValue, (trigger) => trigger.metricValue],
+  [triggerFamilies.targetValue, (trigger) => trigger.targetValue],
+  [triggerFamilies.active, (trigger) => Number(trigger.active)],
+  [triggerFamilies.replicas, (trigger) => trigger.replicas],
+  [triggerFamilies.desiredReplicas, (trigger) => trigger.desiredReplicas],
+  [triggerFamilies.dataAge, (trigger) => inSeconds(trigger.dataAgeMs)],
+  [triggerFamilies.endpointsFresh, (trigger) => trigger.readable],
+  [triggerFamilies.endpointsExpected, (trigger) => trigger.readable + trigger.unreadable],
+];
 
 function* mapped(
   triggers: ReadonlyMap<Labels, TriggerStatus>,
@@ -97,7 +96,7 @@ function label(name: string, value: string): Labels {
 function familyText({ name, type, help }: Family, series: Iterable<readonly [Labels, number | undefined]>): string {
   const lines = [`# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`];
   for (const [labels, value] of series) {
-    if (value === undefined || !Number.isFinite(value)) continue;
+    if (!Number.isFinite(value)) continue;
     lines.push(labels === '' ? `${name} ${value}\n` : `${name}{${labels}} ${value}\n`);
   }
   return lines.join('');
