@@ -1,3 +1,4 @@
+import type { SecureContext } from 'node:tls';
 import { createSecureContext } from 'node:tls';
 import type { AddressPolicy } from '../config/address-policy.ts';
 import type { HttpCounters } from './http-connection.ts';
@@ -35,8 +36,7 @@ export class HttpClient implements PageClient {
     this.#wireOptions = {
       policy,
       lookup: policyLookup(policy, options.resolve),
-      secureContext:
-        certificateAuthorities === undefined ? undefined : createSecureContext({ ca: certificateAuthorities }),
+      secureContext: sharedContext(certificateAuthorities),
       readBuffer: Buffer.allocUnsafeSlow(readBufferBytes),
     };
   }
@@ -44,4 +44,13 @@ export class HttpClient implements PageClient {
   connection(): HttpConnection {
     return new HttpConnection(this.#wireOptions, this.#acceptEncoding, this.counters);
   }
+}
+
+/** Made when the first `https` endpoint needs it, for reading all known authorities takes milliseconds. */
+function sharedContext(certificateAuthorities: string | undefined): () => SecureContext {
+  let context: SecureContext | undefined;
+  return () => {
+    context ??= createSecureContext(certificateAuthorities === undefined ? {} : { ca: certificateAuthorities });
+    return context;
+  };
 }

@@ -32,7 +32,8 @@ export interface WireOptions {
   readonly policy: AddressPolicy;
   /** Resolves names under the same policy. */
   readonly lookup: LookupFunction;
-  readonly secureContext: SecureContext | undefined;
+  /** For `https`; shared by all connections. */
+  readonly secureContext: () => SecureContext;
   /** Every read goes here and is handed on at once, so that a read allocates nothing and one buffer serves all. */
   readonly readBuffer: Uint8Array;
 }
@@ -84,7 +85,7 @@ function connect(url: PageUrl, options: WireOptions, take: (bytes: Uint8Array) =
   const shared = { host: url.host, port: url.port, lookup, onread: { buffer: readBuffer, callback } };
   if (!url.secure) return connectTcp(shared);
   const servername = url.literal ? '' : url.host;
-  return connectTls({ ...shared, servername, ALPNProtocols: ['http/1.1'], ...(secureContext && { secureContext }) });
+  return connectTls({ ...shared, servername, ALPNProtocols: ['http/1.1'], secureContext: secureContext() });
 }
 
 /** Several addresses that all failed come as one error, whose code is that of the last. */
