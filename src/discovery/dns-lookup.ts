@@ -37,9 +37,12 @@ export function dnsLookup(options: DnsOptions = {}): DnsLookup {
   if (options.servers) resolver.setServers(options.servers);
   const system = options.system ?? options.servers === undefined;
   const addressesOf = async (hostName: string): Promise<DnsAnswer> => {
-    const answer = await addresses(resolver, hostName);
-    if (answer.addresses.length > 0 || !system) return answer;
-    return systemAddresses(hostName);
+    const [exact] = await Promise.allSettled([addresses(resolver, hostName)]);
+    if (exact.status === 'fulfilled' && (exact.value.addresses.length > 0 || !system)) return exact.value;
+    // A short name is completed by the search domains; asked as it is, it goes to servers that may not even answer.
+    const completed = system ? await systemAddresses(hostName) : undefined;
+    if (exact.status === 'rejected' && !completed?.addresses.length) throw exact.reason;
+    return completed ?? { addresses: [], ttlMs: 0 };
   };
   return (hostName) =>
     /^_[^.]+\._(tcp|udp)\./i.test(hostName) ? services(resolver, hostName, addressesOf) : addressesOf(hostName);

@@ -20,12 +20,15 @@ const answerTimeoutMs = 30_000;
 /** A page of 500 pods is a few MB; an object is at most 1.5 MB in etcd. */
 const maxListBytes = 64 * 1024 * 1024;
 const maxLineBytes = 8 * 1024 * 1024;
+/** At a start all lists are asked for in one instant: so many are held in memory at once, the others wait. */
+const listsAtOnce = 16;
 const newline = 0x0a;
 
 /** The Kubernetes API over HTTP/1.1: no redirects, bounded bodies, one connection for each open watch. */
 export function kubeOverHttp(source: KubeAccessSource): KubeClient {
+  const inTurn = gate(listsAtOnce);
   return {
-    get: (path, signal) => get(source, path, signal),
+    get: (path, signal) => inTurn(() => get(source, path, signal)),
     watch: (path, listener, signal) => watch(source, path, { listener, signal }),
     close: () => source.close(),
   };
@@ -83,6 +86,23 @@ async function send(
     headers: { accept: 'application/json', ...headers },
     headersTimeout: answerTimeoutMs,
   });
+}
+
+/** Lets so many work at the same time, the others in the order they came. */
+function gate(places: number): <Result>(work: () => Promise<Result>) => Promise<Result> {
+  const waiting: (() => void)[] = [];
+  let free = places;
+  return async (work) => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else free += 1;
+    }
+  };
 }
 
 function jsonOf(text: string): unknown {

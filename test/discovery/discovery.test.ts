@@ -80,6 +80,16 @@ it('closes a watch with the last of its users, and only then', async () => {
   expect(world.edges.sleeping()).toBe(0);
 });
 
+it('counts a user that closes twice only once', async () => {
+  const [first, second] = [world.discovery.open(behind()), world.discovery.open(behind())];
+  await allSynced([first, second]);
+  first.close();
+  first.close();
+  expect(world.discovery.stats().sources).toBe(1);
+  world.server.put(slicesPath, slice('2', [{ pod: 'c' }]));
+  await world.edges.until(() => second.current().endpoints.length === 3, 'c');
+});
+
 it('opens a watch anew for who comes after the last one left', async () => {
   const first = world.discovery.open(behind());
   await allSynced([first]);

@@ -165,16 +165,29 @@ it.each(empties)('believes "%s" only when it was said and confirmed twice', asyn
   expect(source.current()).toMatchObject({ synced: true, problem: `"${hostName}" has no address` });
 });
 
-it('starts counting anew when an address or a failure comes between', async () => {
+it('starts counting anew when an address comes between', async () => {
   server.zone.set(hostName, [a('10.1.0.1', 1)]);
   const source = await synced(hostName);
+  const seen = new Set<string>();
+  source.subscribe(() => seen.add(namesOf(source).join()));
   for (let round = 0; round < 4; round += 1) {
     server.zone.delete(hostName);
     await edges.until(() => source.current().problem !== undefined, 'an empty answer');
     server.zone.set(hostName, [a('10.1.0.1', 1)]);
     await edges.until(() => source.current().problem === undefined, 'an address');
-    expect(namesOf(source)).toEqual(['10.1.0.1']);
   }
+  expect([...seen]).toEqual(['10.1.0.1']);
+});
+
+it('does not count across a failure: a server in trouble is not to be believed', async () => {
+  const source = resolve(hostName);
+  for (let round = 0; round < 4; round += 1) {
+    server.zone.delete(hostName);
+    await edges.until(() => source.current().problem?.includes('has no address') ?? false, 'an empty answer');
+    server.zone.set(hostName, 'servfail');
+    await edges.until(() => source.current().problem?.includes('SERVFAIL') ?? false, 'a failure');
+  }
+  expect(source.current().synced).toBe(false);
 });
 
 it.each(empties)(
@@ -208,9 +221,18 @@ it('asks nothing more once it is closed', async () => {
   expect(edges.sleeping()).toBe(0);
 });
 
-it('knows the names of the system where the DNS server does not', async () => {
-  const lookup = dnsLookup({ servers: [address], system: true });
-  const { addresses, ttlMs } = await lookup('localhost');
-  expect(addresses).toEqual([{ address: expect.stringMatching(/^(127\.0\.0\.1|::1)$/), port: undefined }]);
-  expect(ttlMs).toBe(5_000);
+it.each(['silence', 'servfail', undefined] as const)(
+  'knows the names of the system where DNS says: %s',
+  async (said) => {
+    if (said) server.zone.set('localhost', said);
+    const lookup = dnsLookup({ servers: [address], system: true, timeoutMs: 100 });
+    const { addresses, ttlMs } = await lookup('localhost');
+    expect(addresses).toEqual([{ address: expect.stringMatching(/^(127\.0\.0\.1|::1)$/), port: undefined }]);
+    expect(ttlMs).toBe(5_000);
+  },
+);
+
+it('does not take a name for unknown that could not be asked for', async () => {
+  const tooLong = `${'x'.repeat(64)}.example`;
+  await expect(dnsLookup({ servers: [address], system: true })(tooLong)).rejects.toThrow('EBADNAME');
 });

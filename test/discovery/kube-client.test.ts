@@ -1,5 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -150,6 +153,23 @@ it('ends a watch when told to, when its reader throws, and as a fault when refus
   server.fail({ path: podsPath, status: 403 });
   const refused = client.watch(path, { onOpen: refuse, onLine: refuse }, never);
   await expect(refused).rejects.toMatchObject({ failure: 'forbidden' });
+});
+
+it('has at most 16 lists in hand at once, and each gets its turn even if those before it failed', async () => {
+  const held: ServerResponse[] = [];
+  const server = createServer((_request, response) => held.push(response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closing.push(() => new Promise((resolve) => server.close(resolve)));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const client = await load({ kubeconfig: kubeconfig(url, {}), environment: {} });
+  const asked = Array.from({ length: 40 }, () => client.get('/version', never));
+  const outcomes = Promise.allSettled(asked);
+  for (const expected of [16, 16, 8]) {
+    await expect.poll(() => held.length).toBe(expected);
+    for (const [index, response] of held.splice(0).entries()) index % 4 === 0 ? response.destroy() : response.end('{}');
+  }
+  const fulfilled = (await outcomes).filter(({ status }) => status === 'fulfilled');
+  expect(fulfilled).toHaveLength(30);
 });
 
 function openssl(...args: string[]): boolean {

@@ -35,6 +35,9 @@ const versionsAtServer = (): string =>
   );
 const stateOf = (pairs: readonly (readonly unknown[])[]): string => JSON.stringify(pairs.map(String).sort());
 
+/** Waits between attempts, without those of the watchdog. */
+const delays = (): number[] => world.edges.slept.filter((ms) => ms < 100_000);
+
 async function watching(): Promise<Reflector<Labelled>> {
   const made = mirror();
   await world.edges.until(() => world.events.lines.includes('opened pods'), 'a watch');
@@ -141,6 +144,21 @@ it('takes a cut watch up where it was, without listing again', async () => {
   }
   expect(versionsIn(pods)).toBe(versionsAtServer());
   expect(world.server.requestsTo('limit=')).toHaveLength(1);
+  expect(pods.current().problem).toBeUndefined();
+  expect(delays()).toEqual(Array(20).fill(75));
+});
+
+it('does not wait longer from one quiet watch to the next, if each had its time', async () => {
+  const pods = await watching();
+  for (let ended = 1; ended <= 5; ended += 1) {
+    world.edges.advance(6_000);
+    world.server.endWatches();
+    await world.edges.until(
+      () => world.events.lines.filter((line) => line === 'opened pods').length > ended,
+      'a watch',
+    );
+  }
+  expect(delays()).toEqual(Array(5).fill(75));
   expect(pods.current().problem).toBeUndefined();
 });
 

@@ -132,7 +132,7 @@ it('forgets the pods when the ScaledObject is deleted, and finds them again when
   world.server.delete(scaledObjectsPath, 'llama-so');
   await until(source, ({ invalid }) => invalid, 'invalid');
   expect(source.current()).toMatchObject({ synced: false, endpoints: [], replicas: undefined });
-  await world.edges.until(() => world.server.openWatches('pods') === 0, 'no watch of pods');
+  await world.edges.until(() => world.server.openWatches('pods') === 0, 'no watch of pods', 0);
   world.server.put(scaledObjectsPath, scaledObject('llama-so', { uid: 'u2' }));
   await until(source, ({ synced }) => synced, 'a list');
   expect(statesOf(source)).toEqual(['a ready']);
@@ -153,7 +153,7 @@ it.each([
   await until(source, ({ endpoints }) => endpoints[0]?.name === 'b', 'b');
   expect([...seen]).toEqual(['a ready', 'b ready']);
   expect(world.edges.nowMs() - startMs).toBeLessThan(edited ? 5_000 : 36_000);
-  await world.edges.until(() => world.server.openWatches('pods') === 1, 'one watch of pods');
+  await world.edges.until(() => world.server.openWatches('pods') === 1, 'one watch of pods', 0);
 });
 
 it('does not read the scale again for what KEDA writes into the status', async () => {
@@ -167,6 +167,7 @@ it('does not read the scale again for what KEDA writes into the status', async (
     world.server.put(scaledObjectsPath, { ...scaledObject('llama-so'), status: { lastActiveTime: String(time) } });
   }
   await world.edges.until(() => told >= 5, 'five changes', 0);
+  await world.edges.settle();
   expect(world.server.requestsTo('/scale').filter((path) => path.endsWith('/scale'))).toHaveLength(before);
 });
 
@@ -196,6 +197,7 @@ it('says that the scale target is gone, and comes back with it', async () => {
     pollingIntervalMs: 30_000,
     problem: 'no Deployment "llama" in namespace "models"',
   });
+  await world.edges.until(() => world.server.openWatches('pods') === 0, 'no watch of pods', 0);
   world.server.documents.set(scalePath, scale('app=llama'));
   await until(source, ({ synced, problem }) => synced && !problem, 'a list');
 });
@@ -231,6 +233,7 @@ it.each([
   ],
   ['a version that is none', { ...rollout, apiVersion: '../v1' }, undefined, 'apiVersion "../v1" is no API version'],
   ['a name that is none', { name: '../../x' }, undefined, 'scaleTargetRef.name "../../x" is no name'],
+  ['a name with an empty part', { name: 'a..b' }, undefined, 'scaleTargetRef.name "a..b" is no name'],
   ['no name at all', {}, undefined, 'scaleTargetRef.name "" is no name'],
 ])('refuses %s in words', async (_name, target, group, words) => {
   if (group) world.server.documents.set('/apis/argoproj.io/v1alpha1', group);

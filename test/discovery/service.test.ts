@@ -199,8 +199,8 @@ it('keeps its list while the slices cannot be watched, and says so', async () =>
   world.server.put(slicesPath, slice('1', [{ pod: 'a' }]));
   const source = open();
   await until(source, ({ synced }) => synced, 'a list');
-  world.server.fail({ path: slicesPath, status: 403, times: 1_000 });
   await world.edges.until(() => world.server.openWatches('endpointslices') === 1, 'a watch');
+  world.server.fail({ path: slicesPath, status: 403, times: 1_000 });
   world.server.cutWatches();
   await until(source, ({ problem }) => problem?.includes('endpointslices') ?? false, 'a problem');
   expect(source.current()).toMatchObject({ synced: true, endpoints: [{ name: 'a' }], invalid: false });
