@@ -170,6 +170,10 @@ it('has at most 16 lists in hand at once, and each gets its turn even if those b
   }
   const fulfilled = (await outcomes).filter(({ status }) => status === 'fulfilled');
   expect(fulfilled).toHaveLength(30);
+  const later = client.get('/version', never);
+  await expect.poll(() => held.length).toBe(1);
+  held[0]?.end('{}');
+  expect((await later).status).toBe(200);
 });
 
 function openssl(...args: string[]): boolean {

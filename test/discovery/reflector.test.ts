@@ -232,6 +232,14 @@ it('says that a watch is refused though the list was not, and takes it back once
   expect(namesIn(pods)).toEqual(['a']);
 });
 
+it('says so when listing again does not cure an expired version', async () => {
+  world.server.fail({ path: podsPath, only: 'watch', status: 410, times: 1_000 });
+  const pods = mirror();
+  await world.edges.until(() => pods.current().problem !== undefined, 'a problem');
+  expect(pods.current()).toMatchObject({ synced: true, problem: expect.stringContaining('answered 410') });
+  expect(namesIn(pods)).toEqual(['a']);
+});
+
 it('waits longer after each failure, up to half a minute, with chance in it', async () => {
   world.server.fail({ path: podsPath, times: 14, status: 500 });
   const pods = mirror();
