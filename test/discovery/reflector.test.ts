@@ -223,6 +223,25 @@ it.each([
   expect(world.events.lines.filter((line) => line === counted)).toHaveLength(30);
 });
 
+it.each([
+  ['no version', { metadata: {}, items: [] }],
+  ['items that are none', { metadata: { resourceVersion: '5' }, items: ['a'] }],
+  ['something else', 'ok'],
+])('takes a list with %s for no list', async (_name, document) => {
+  world.server.documents.set(podsPath, document);
+  const pods = mirror();
+  await world.edges.until(() => pods.current().problem !== undefined, 'a problem');
+  expect(pods.current()).toMatchObject({ synced: false, problem: expect.stringContaining('a list that is none') });
+  expect(world.events.lines).toContain('malformed pods');
+});
+
+it('takes a list whose items are null for an empty one', async () => {
+  world.server.documents.set(podsPath, { metadata: { resourceVersion: '5' }, items: null });
+  const pods = mirror();
+  await world.edges.until(() => pods.current().synced, 'a list');
+  expect(namesIn(pods)).toEqual([]);
+});
+
 it('says that a watch is refused though the list was not, and takes it back once it is open', async () => {
   world.server.fail({ path: podsPath, only: 'watch', status: 403, times: 5 });
   const pods = mirror();
