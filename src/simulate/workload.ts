@@ -150,13 +150,11 @@ export class SimulatedWorkload {
     return this.podsIn('ready').sort((a, b) => loadOf(a) - loadOf(b))[0];
   }
 
-  /** Adds pods, or ends as many as are too many: starting ones first, then the youngest, as a ReplicaSet does. */
+  /** Adds pods, or ends as many as are too many: the youngest first, so those still starting. */
   #reconcile(nowMs: number): void {
     const kept = this.#pods.filter((pod) => pod.state !== 'terminating');
     for (let count = kept.length; count < this.#replicas; count += 1) this.#create(nowMs);
-    const victims = kept
-      .sort((a, b) => Number(a.state === 'ready') - Number(b.state === 'ready') || b.createdMs - a.createdMs)
-      .slice(0, Math.max(0, kept.length - this.#replicas));
+    const victims = kept.sort((a, b) => b.createdMs - a.createdMs).slice(0, Math.max(0, kept.length - this.#replicas));
     for (const pod of victims) {
       if (pod.state === 'starting') this.#remove(pod);
       pod.state = 'terminating';

@@ -45,6 +45,22 @@ it('takes longer steps for larger batches', () => {
   expect(spans[1]).toBeLessThan(spans[2]!);
 });
 
+it('adds the share of each request to every step', () => {
+  const engine = running(4);
+  const firstTokens = engine.advance(1000).filter((event) => event.kind === 'first-token');
+  const tokens = [1, 2].map((requests) => {
+    const ends = running(requests)
+      .advance(10_000)
+      .filter((event) => event.kind === 'finished');
+    return ends.at(-1)!.atMs;
+  });
+  // The first takes its prompt alone (12 ms), the others theirs together while it gives its second token (17 ms).
+  expect(firstTokens.map((event) => event.atMs)).toEqual([12, 29, 29, 29]);
+  // Alone: 12 + 19 · 11. Two: 12, then 13 with the other's prompt, 18 steps of both at 12, one of the other alone.
+  expect(tokens[0]).toBeCloseTo(12 + 19 * 11);
+  expect(tokens[1]).toBeCloseTo(12 + 13 + 18 * 12 + 11);
+});
+
 it('lets what does not fit into the batch wait', () => {
   const engine = running(7);
   engine.advance(50);

@@ -330,6 +330,15 @@ describe('a push stream', () => {
     other.close();
   });
 
+  it('does not ask again for a spec stream that the server does not have', async () => {
+    start(push());
+    await polled(1);
+    await streams(1);
+    await sleepers(15 * second);
+    await quiet();
+    expect(clock.nextWakeMs()).toBe(15 * second);
+  });
+
   it('waits ever longer after errors, and only a clean end brings the wait back', async () => {
     start(push(), 'kept');
     await polled(1);

@@ -73,9 +73,9 @@ it('says so when a packed file is cut', async () => {
   await expect(read(packed.subarray(0, packed.length / 2), {}, 'x.csv.gz')).rejects.toThrow(TraceError);
 });
 
-it('says so when there is no such file', async () => {
-  const missing = readTrace(join(folder, 'none.csv'), whole);
-  await expect(missing.next()).rejects.toThrow(/none\.csv: ENOENT/);
+it.each(['none.csv', 'none.csv.gz'])('says so when there is no file %s', async (name) => {
+  const missing = readTrace(join(folder, name), whole);
+  await expect(missing.next()).rejects.toThrow(`${name}: ENOENT`);
 });
 
 it('does not read past its window', async () => {
