@@ -19,7 +19,7 @@ const windowCount = 8;
 const windowMs = 1000;
 const goalMicros = 150;
 
-interface Measured {
+export interface Measured {
   readonly cpuMicros: number;
   /** Scrapes a second. */
   readonly rate: number;
@@ -78,7 +78,8 @@ async function measureLoop(urls: readonly string[]): Promise<Measured> {
 
 const sampleLine = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})?\s+(\S+)/;
 
-async function measureAxios(urls: readonly string[]): Promise<Measured> {
+/** Plain axios and a parser of the usual kind, each page once a second. */
+export async function measureAxios(urls: readonly string[]): Promise<Measured> {
   const wanted = new Set<string>(vllmWantedNames);
   let pages = 0;
   const scrape = async (url: string): Promise<void> => {

@@ -1,0 +1,38 @@
+import type { BenchRow } from './bench-row.ts';
+import { progress } from './figures.ts';
+import { benchParse } from './parse.ts';
+import { benchScrape } from './scrape.ts';
+import { benchServiceCost } from './service-cost.ts';
+
+const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
+  parse: benchParse,
+  scrape: benchScrape,
+  service: benchServiceCost,
+};
+
+async function run(names: readonly string[]): Promise<BenchRow[]> {
+  const rows: BenchRow[] = [];
+  for (const name of names) {
+    progress(`${name} …`);
+    rows.push(...(await benches[name]!()));
+  }
+  return rows;
+}
+
+function print(rows: readonly BenchRow[]): void {
+  const table = rows.map(({ figure, value, goal, holds, baseline }) => {
+    return { figure, measured: value, goal, holds: holds === undefined ? '–' : holds ? 'yes' : 'NO', baseline };
+  });
+  console.log('| figure | measured | goal | holds | beside it, in the same run |');
+  console.log('| --- | --- | --- | --- | --- |');
+  for (const row of table) console.log(`| ${Object.values(row).join(' | ')} |`);
+}
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => benches[name] === undefined);
+if (unknown.length > 0) {
+  console.error(`no such figure: ${unknown.join(', ')}; there are ${Object.keys(benches).join(', ')}`);
+  process.exitCode = 2;
+} else {
+  print(await run(asked.length > 0 ? asked : Object.keys(benches)));
+}
