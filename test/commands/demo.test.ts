@@ -78,6 +78,11 @@ describe('the demo', () => {
     expect(lines.join('\n')).toContain('failed: ');
   });
 
+  it('starts nothing for a file that is no trace', async () => {
+    const never: StartService = () => Promise.reject(new Error('was started'));
+    await expect(run(replay(join(folder, 'none.csv'), 100), never)).rejects.toThrow(/none\.csv: ENOENT/);
+  });
+
   it('ends at a broken line of the trace', async () => {
     await expect(run(replay(traceOf(['1,100,10', 'x']), 100), real)).rejects.toThrow(TraceError);
   });

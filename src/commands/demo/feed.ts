@@ -25,3 +25,18 @@ export async function feed(
   }
   return shortened;
 }
+
+/** Reads the first request at once, so that a file that is no trace is known before anything starts. */
+export async function primed(
+  requests: AsyncIterable<TraceRequest> | Iterable<TraceRequest>,
+): Promise<AsyncIterable<TraceRequest>> {
+  const all = (async function* () {
+    yield* requests;
+  })();
+  const first = await all.next();
+  return (async function* () {
+    if (first.done === true) return;
+    yield first.value;
+    yield* all;
+  })();
+}

@@ -15,7 +15,7 @@ import type { DemoEnd } from './demo-summary.ts';
 import { faultsOf, renderSummary } from './demo-summary.ts';
 import { loadOf, renderHeading, renderRow } from './demo-table.ts';
 import { DeploymentDiscovery } from './deployment-discovery.ts';
-import { feed } from './feed.ts';
+import { feed, primed } from './feed.ts';
 
 /** Starts the whole service; only where endpoints are found is given from outside. */
 export type StartService = (
@@ -45,7 +45,8 @@ export async function runDemo(
   output: DemoOutput,
   signal: AbortSignal,
 ): Promise<number> {
-  const plan = planOf(flags);
+  const planned = planOf(flags);
+  const plan = { ...planned, requests: await primed(planned.requests) };
   const clock = scaledClock(plan.speed);
   const options = {
     ...names,
