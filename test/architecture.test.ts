@@ -24,7 +24,6 @@ const mayImport: Record<string, readonly string[]> = {
     'npm:@grpc/grpc-js',
     'npm:@grpc/proto-loader',
     'npm:@grpc/reflection',
-    'npm:grpc-health-check',
   ],
   admin: ['config', 'decision', 'type:triggers', 'node:'],
   telemetry: ['type:discovery', 'type:scrape', 'type:triggers', 'type:grpc', 'node:', 'npm:prom-client', 'npm:pino'],

@@ -15,6 +15,7 @@ import type { TriggerStatus } from '../triggers/trigger-status.ts';
 import type { World } from '../triggers/world.ts';
 import { GpuPages } from './gpu-pages.ts';
 import { monotonicMs } from './monotonic.ts';
+import { ownNetworks } from './own-networks.ts';
 import { realWorld } from './real-world.ts';
 import { scrapeEvents } from './scrape-events.ts';
 import { ScrapeHost } from './scraping/scrape-host.ts';
@@ -53,7 +54,7 @@ export async function startService(
   const metrics = createMetrics({ status: () => status(), version, nodeVersion: process.versions.node });
   const telemetry = createTelemetry({ metrics, logger, nowMs: monotonicMs });
   const discovery = parts.discovery ?? (await startDiscovery(settings, telemetry.discovery));
-  const scraping = startScraping(settings, telemetry, logger);
+  const scraping = await startScraping(settings, telemetry, logger);
   const gpus = settings.dcgm && startGpus(settings.dcgm, discovery, scraping);
   const world = realWorld(discovery, scraping, gpus?.pages);
   const registry = startRegistry(settings, world, telemetry);
@@ -96,9 +97,10 @@ function addressOf(admin: AdminServer): string {
   return admin.address;
 }
 
-function startScraping(settings: Settings, telemetry: Telemetry, logger: Logger): ScrapeHost {
+function startScraping(settings: Settings, telemetry: Telemetry, logger: Logger): Promise<ScrapeHost> {
   const { endpointAllowCidrs: allowCidrs, maxBodyBytes, maxConcurrentScrapes: maxConcurrent } = settings;
-  return new ScrapeHost({ allowCidrs, maxBodyBytes, maxConcurrent }, scrapeEvents(telemetry, logger));
+  const denyCidrs = ownNetworks(process.env);
+  return ScrapeHost.start({ allowCidrs, denyCidrs, maxBodyBytes, maxConcurrent }, scrapeEvents(telemetry, logger));
 }
 
 function startGpus(dcgm: NonNullable<Settings['dcgm']>, discovery: Discovery, host: ScrapeHost) {

@@ -98,7 +98,8 @@ export class PageReader {
     if (outcome === undefined)
       return this.#all({ ok: false, failure: 'empty', message: 'expected a page, found none' });
     if (!outcome.ok) {
-      return this.#all({ ok: false, failure: outcome.failure, message: outcome.message });
+      const place = outcome.line === undefined ? '' : `line ${outcome.line}: `;
+      return this.#all({ ok: false, failure: outcome.failure, message: place + outcome.message });
     }
     const { page } = outcome;
     return this.#interests.map((interest) => this.#read(page, interest, origin));

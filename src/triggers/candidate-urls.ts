@@ -51,7 +51,8 @@ function portsOf(
   wanted: string | number | undefined,
   usual: readonly number[],
 ): readonly number[] | string {
-  if (typeof wanted === 'number') return [wanted];
+  // A Service's port number has been resolved to the port its pods listen on.
+  if (typeof wanted === 'number') return [declared.length === 1 ? declared[0]!.number : wanted];
   if (wanted !== undefined) {
     const named = declared.filter((port) => port.name === wanted);
     if (named.length > 0) return named.map((port) => port.number);

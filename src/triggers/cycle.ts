@@ -125,12 +125,19 @@ function conclude(trigger: Trigger, made: Concluded, events: TriggerEvents): voi
 function problemOf(trigger: Trigger): string | undefined {
   for (const { endpoint, memory, problem } of trigger.endpoints.all) {
     if (problem !== undefined) return problem;
-    if (memory.latest?.ok === false && endpoint.state === 'ready') return `${endpoint.name}: ${memory.latest.detail}`;
+    if (endpoint.state !== 'ready') continue;
+    if (memory.latest === undefined) return `${endpoint.name}: no answer yet`;
+    if (!memory.latest.ok) return saidOf(endpoint.name, memory.latest.detail);
     const missing =
       memory.latest?.ok === true && memory.lastLoad === undefined ? memory.latest.signals.problems[0] : undefined;
-    if (missing !== undefined) return `${endpoint.name}: ${missing}`;
+    if (missing !== undefined) return saidOf(endpoint.name, missing);
   }
   return undefined;
+}
+
+/** A static endpoint's name is its URL, which most sentences on it hold already. */
+function saidOf(name: string, sentence: string): string {
+  return sentence.includes(name) ? sentence : `${name}: ${sentence}`;
 }
 
 /** What changes the replica count or activity is news; a ripple in the value is not. */

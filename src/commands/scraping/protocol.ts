@@ -7,6 +7,8 @@ import type { ScrapeCounters } from '../../scrape/scrape-loop.ts';
 /** What the worker is started with. */
 export interface WorkerSettings {
   readonly allowCidrs: readonly string[];
+  /** Addresses of the API server and of ourselves. */
+  readonly denyCidrs: readonly string[];
   readonly maxBodyBytes: number;
   readonly maxConcurrent: number;
 }
@@ -25,8 +27,7 @@ export interface TargetSpec {
 
 export type ToWorker =
   | { readonly kind: 'set'; readonly target: TargetSpec }
-  | { readonly kind: 'remove'; readonly id: number }
-  | { readonly kind: 'close' };
+  | { readonly kind: 'remove'; readonly id: number };
 
 /** What seldom changes about the readings of one interest, told once and referred to by rows. */
 export interface Facts {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Reading } from '../../aggregation/reading.ts';
 import type { GpuReading } from '../../gpu/gpu-reading.ts';
@@ -10,6 +11,9 @@ import { SharedTargets } from './shared-targets.ts';
 /** A scrape thread that died is started again after this long, and each time after twice as long. */
 const RESTART_AFTER_MS = 100;
 const RESTART_AFTER_AT_MOST_MS = 10_000;
+
+/** Scrapes leave almost nothing behind, so a small young generation saves memory and costs nothing. */
+const resourceLimits = { maxYoungGenerationSizeMb: 8 };
 
 export interface ScrapeHostEvents {
   /** One endpoint was scraped; told once, however many are interested. */
@@ -35,7 +39,19 @@ export class ScrapeHost {
   #closed = false;
   #nextInterestId = 1;
 
-  constructor(settings: WorkerSettings, events: ScrapeHostEvents) {
+  /** Starts the thread and resolves with its first message, which it sends as soon as it runs. Rejects when it can't. */
+  static async start(settings: WorkerSettings, events: ScrapeHostEvents): Promise<ScrapeHost> {
+    const host = new ScrapeHost(settings, events);
+    try {
+      if (host.#worker !== undefined) await once(host.#worker, 'message');
+      return host;
+    } catch (error) {
+      await host.close();
+      throw error;
+    }
+  }
+
+  private constructor(settings: WorkerSettings, events: ScrapeHostEvents) {
     this.#settings = settings;
     this.#events = events;
     this.#targets = new SharedTargets((message) => this.#send(message));
@@ -81,7 +97,7 @@ export class ScrapeHost {
   #start(): void {
     // The worker stands beside this file: as source, and in the bundle.
     const file = import.meta.url.endsWith('.ts') ? './scrape-worker.ts' : './scrape-worker.js';
-    const worker = new Worker(new URL(file, import.meta.url), { workerData: this.#settings });
+    const worker = new Worker(new URL(file, import.meta.url), { workerData: this.#settings, resourceLimits });
     this.#worker = worker;
     worker.on('message', (message: FromWorker) => this.#receive(message));
     worker.on('error', (error) => this.#events.threadDied(error));

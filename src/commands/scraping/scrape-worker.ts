@@ -13,12 +13,13 @@ const COUNTERS_EVERY_MS = 1000;
 
 /** The scrape thread: reads pages off the thread that answers KEDA. */
 function run(port: NonNullable<typeof parentPort>, settings: WorkerSettings): void {
-  const client = new HttpClient({ policy: addressPolicy({ allowCidrs: settings.allowCidrs }) });
+  const { allowCidrs, denyCidrs } = settings;
+  const client = new HttpClient({ policy: addressPolicy({ allowCidrs, extraDenyCidrs: denyCidrs }) });
   const batch = new ReadingBatch();
   const readers = new TargetReaders(settings.maxBodyBytes, batch);
   const loop = new ScrapeLoop({ client, sinks: readers, now: monotonicMs, maxConcurrent: settings.maxConcurrent });
   let countersDueMs = 0;
-  const timer = setInterval(() => {
+  setInterval(() => {
     const nowMs = monotonicMs();
     loop.tick(nowMs);
     const counters = nowMs >= countersDueMs ? loop.counters : undefined;
@@ -30,13 +31,9 @@ function run(port: NonNullable<typeof parentPort>, settings: WorkerSettings): vo
     if (message.kind === 'set') {
       readers.set(message.target);
       loop.set({ ...message.target, maxBodyBytes: settings.maxBodyBytes });
-    } else if (message.kind === 'remove') {
+    } else {
       loop.remove(message.id);
       readers.remove(message.id);
-    } else {
-      clearInterval(timer);
-      loop.close();
-      port.close();
     }
   });
 }

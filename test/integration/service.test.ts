@@ -1,0 +1,175 @@
+import { status } from '@grpc/grpc-js';
+import { expect, it } from 'vitest';
+import { page, servePage, vllmPage } from '../fakes/page-host.ts';
+import { ask, closeLater, connect, refTo, refusal, runService, until } from '../fakes/running-service.ts';
+
+const serve = async (running: number, waiting = 0, requestsTotal = 0) =>
+  closeLater(await servePage(page(vllmPage(running, waiting, requestsTotal))));
+
+it('tells KEDA the requests of all replicas, running and waiting, at the first question', async () => {
+  const replicas = [await serve(7, 2), await serve(4)];
+  const { client } = await runService();
+  expect(await ask(client, refTo(replicas))).toEqual({ value: 13, wholeValue: 13, active: true });
+});
+
+it('gives both number fields, the whole one rounded up', async () => {
+  const replica = await serve(3);
+  const { client } = await runService();
+  const ref = refTo([replica], { metric: 'kvCache', targetValue: '0.8' });
+  expect(await ask(client, ref)).toEqual({ value: 0.25, wholeValue: 1, active: true });
+});
+
+it('follows the load within a scrape interval, and is exactly zero and inactive when idle', async () => {
+  const replica = await serve(8);
+  const { client } = await runService();
+  const ref = refTo([replica]);
+  expect((await ask(client, ref)).value).toBe(8);
+  replica.answer(page(vllmPage(0, 0)));
+  const idle = await until(
+    () => ask(client, ref),
+    ({ active, value }) => !active && value === 0,
+  );
+  expect(idle).toEqual({ value: 0, wholeValue: 0, active: false });
+  replica.answer(page(vllmPage(5, 0)));
+  await until(
+    () => ask(client, ref),
+    ({ active, value }) => active && value === 5,
+  );
+});
+
+it('never says zero when the replicas die under load: it keeps what it knows, then holds', async () => {
+  const replica = await servePage(page(vllmPage(10, 0)));
+  const { client } = await runService();
+  const ref = refTo([replica]);
+  expect((await ask(client, ref)).value).toBe(10);
+  await replica.close();
+  const said: number[] = [];
+  const held = await until(
+    async () => {
+      const answer = await refusal(ask(client, ref).then(({ value }) => said.push(value)));
+      return answer;
+    },
+    ({ code }) => code !== 0,
+  );
+  expect(held.code).toBe(status.UNAVAILABLE);
+  expect(held.details).toMatch(/^holding, none of 1 endpoints could be read: .*connection refused/);
+  expect(Math.min(...said)).toBe(10);
+});
+
+it('asks for no change while one of two replicas cannot be read', async () => {
+  const replicas = [await serve(10), await serve(10)];
+  const { client } = await runService();
+  const ref = refTo(replicas);
+  expect((await ask(client, ref)).value).toBe(20);
+  replicas[1]!.answer((response) => void response.socket?.resetAndDestroy());
+  const started = performance.now();
+  await until(
+    async () => {
+      expect((await ask(client, ref)).value).toBe(20);
+      return performance.now() - started;
+    },
+    (elapsedMs) => elapsedMs > 4000,
+  );
+});
+
+it('scrapes an endpoint once for all triggers that read it', async () => {
+  const replica = await serve(4);
+  const { client } = await runService();
+  const refs = ['a', 'b', 'c', 'd'].map((name) => refTo([replica], { window: '2s' }, name));
+  await Promise.all(refs.map((ref) => ask(client, ref)));
+  const before = replica.asked();
+  const started = performance.now();
+  await until(
+    () => replica.asked() - before,
+    (scrapes) => scrapes >= 8,
+  );
+  expect(performance.now() - started).toBeGreaterThan(1200);
+});
+
+it('tells triggers of one endpoint apart by model', async () => {
+  const both = vllmPage(3, 0, 0, 'one') + vllmPage(4, 1, 0, 'two').replaceAll(/^#.*\n/gm, '');
+  const replica = closeLater(await servePage(page(both)));
+  const { client } = await runService();
+  expect((await ask(client, refTo([replica], { model: 'one' }))).value).toBe(3);
+  expect((await ask(client, refTo([replica], { model: 'two' }))).value).toBe(5);
+  expect((await ask(client, refTo([replica]))).value).toBe(8);
+});
+
+it('pushes when the workload becomes active, once', async () => {
+  const replica = await serve(0);
+  const { client } = await runService();
+  const ref = refTo([replica]);
+  await ask(client, ref);
+  const pushes: boolean[] = [];
+  const ending = new AbortController();
+  const stream = client.stream('StreamIsActive', ref, async ({ result }) => void pushes.push(result), ending.signal);
+  await until(
+    () => ask(client, ref),
+    ({ active }) => !active,
+  );
+  expect(pushes).toEqual([]);
+  replica.answer(page(vllmPage(1, 0)));
+  await until(
+    () => pushes.length,
+    (count) => count > 0,
+  );
+  await until(
+    () => ask(client, ref),
+    ({ value }) => value === 1,
+  );
+  expect(pushes).toEqual([true]);
+  ending.abort();
+  await stream;
+});
+
+it('ends its streams with OK and answers nobody after it was closed', async () => {
+  const replica = await serve(1);
+  const service = await runService();
+  const ref = refTo([replica]);
+  await ask(service.client, ref);
+  let opened = false;
+  const take = async (): Promise<void> => {
+    opened = true;
+  };
+  const stream = service.client.stream('StreamIsActive', ref, take, new AbortController().signal);
+  await until(
+    () => opened,
+    (seen) => seen,
+  );
+  await service.close();
+  expect(await stream).toEqual({ code: status.OK, details: '' });
+});
+
+it('goes on without a dip when one of two replicas of the service ends', async () => {
+  const replicas = [await serve(9), await serve(6)];
+  const [first, second] = [await runService(), await runService()];
+  const client = connect(first.grpcAddress, second.grpcAddress);
+  const ref = refTo(replicas);
+  const said = new Set<number>();
+  for (let call = 0; call < 6; call++) said.add((await ask(client, ref)).value);
+  await first.close();
+  await until(
+    async () => await refusal(ask(client, ref).then(({ value }) => said.add(value))),
+    ({ code }) => code === 0,
+  );
+  for (let call = 0; call < 6; call++) {
+    const answer = await refusal(ask(client, ref).then(({ value }) => said.add(value)));
+    expect([0, status.UNAVAILABLE]).toContain(answer.code);
+  }
+  expect([...said]).toEqual([15]);
+  expect(second.status()).toHaveLength(1);
+});
+
+it('explains every number on its status page', async () => {
+  const replicas = [await serve(7, 2), await serve(4)];
+  const { client, adminAddress } = await runService();
+  await ask(client, refTo(replicas));
+  const answer = await fetch(`http://${adminAddress}/status/models/llama`);
+  const text = await answer.text();
+  expect(text).toContain(
+    'concurrency 13 / target 10 = 2 wanted, 2 now; 2 endpoints read; active: load-above-activation',
+  );
+  expect(text).toContain(replicas[0]!.url);
+  const metrics = await (await fetch(`http://${adminAddress}/metrics`)).text();
+  expect(metrics).toMatch(/keda_llm_scaler_metric_value\{[^}]*scaled_object="llama"[^}]*\} 13/);
+});
