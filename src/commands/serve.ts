@@ -25,6 +25,7 @@ export async function serve(argv: readonly string[]): Promise<number> {
     const service = await startService(settings.value, logger);
     const versions = { version: ownVersion(), nodeVersion: process.versions.node };
     logger.info('serving', { ...versions, address: service.grpcAddress, endpoint: service.adminAddress });
+    if (settings.value.tls === undefined) logger.warn('serving without TLS: whoever reaches the port can ask');
     logger.info('ending', { signal: await ending });
     await service.close();
     logger.info('ended');

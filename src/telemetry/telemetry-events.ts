@@ -117,6 +117,11 @@ function triggerEvents(events: Metrics['events'], log: Logger, nowMs: () => numb
     triggerAdded: () => events.triggersAdded.add(1),
     triggerDropped: () => events.triggersDropped.add(1),
     pushSent: () => events.pushesSent.add(1),
+    gpuMetricChosen: (namespace, scaledObject, metric) =>
+      log.warn(
+        'scaling on a GPU metric: one request makes a GPU look busy and its memory never falls, concurrency says more',
+        { namespace, scaledObject, metric },
+      ),
     decisionChanged({ namespace, scaledObject, metric, metricValue, active, reason }) {
       // Turning active or into a hold is a key of its own, so that it is never left out for a mere change of value.
       const key = JSON.stringify([namespace, scaledObject, metric, active, metricValue === undefined]);

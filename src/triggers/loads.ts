@@ -15,17 +15,21 @@ export interface PhasedLoad {
   readonly load: EndpointLoad;
 }
 
+export function isGpuMetric(metric: MetricName): boolean {
+  return metric === 'gpuUtilization' || metric === 'gpuMemory';
+}
+
 /** The load of each endpoint of a trigger, in the trigger's unit. */
 export function loadsOf(trigger: Trigger, gpus: Gpus | undefined, nowMs: number): readonly PhasedLoad[] {
   const { targetValue, staleAfterMs, scrapeIntervalMs, scrapeTimeoutMs, metric } = trigger.metadata;
   const currentForMs = CURRENT_INTERVALS * scrapeIntervalMs + scrapeTimeoutMs;
   const pagePolicy: LoadPolicy = { targetValue, staleAfterMs, currentForMs: Math.min(currentForMs, staleAfterMs) };
   const gpuPolicy: LoadPolicy = { targetValue, staleAfterMs: GPU_STALE_AFTER_MS, currentForMs: GPU_STALE_AFTER_MS };
-  const isGpuMetric = metric === 'gpuUtilization' || metric === 'gpuMemory';
+  const isGpu = isGpuMetric(metric);
   return [...trigger.endpoints.all].map((watched) => {
     const phase = watched.endpoint.state;
-    const evidence = isGpuMetric ? gpuEvidence(watched, gpus, metric) : pageEvidence(watched.memory);
-    return { phase, load: endpointLoad(evidence, phase, isGpuMetric ? gpuPolicy : pagePolicy, nowMs) };
+    const evidence = isGpu ? gpuEvidence(watched, gpus, metric) : pageEvidence(watched.memory);
+    return { phase, load: endpointLoad(evidence, phase, isGpu ? gpuPolicy : pagePolicy, nowMs) };
   });
 }
 

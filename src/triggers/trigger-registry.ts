@@ -4,6 +4,7 @@ import type { Parsed } from '../config/parsed.ts';
 import type { TriggerMetadata } from '../config/trigger-metadata.ts';
 import type { Answer, Answers, MetricSpec, PushStream, TriggerRef } from './answers.ts';
 import { followLists, runCycle } from './cycle.ts';
+import { isGpuMetric } from './loads.ts';
 import { ScalerError } from './scaler-error.ts';
 import { Trigger } from './trigger.ts';
 import type { TriggerEvents, World } from './world.ts';
@@ -97,6 +98,7 @@ export class TriggerRegistry implements Answers {
     this.#triggers.set(key, trigger);
     this.#perNamespace.set(ref.namespace, (this.#perNamespace.get(ref.namespace) ?? 0) + 1);
     this.#events.triggerAdded(key);
+    if (isGpuMetric(metadata.metric)) this.#events.gpuMetricChosen(ref.namespace, ref.name, metadata.metric);
     return trigger;
   }
 

@@ -52,6 +52,8 @@ export interface World {
 export interface TriggerEvents {
   triggerAdded(key: string): void;
   triggerDropped(key: string): void;
+  /** A trigger scales on GPU facts, which concurrency does better; told once for each trigger. */
+  gpuMetricChosen(namespace: string, name: string, metric: string): void;
   decisionChanged(change: DecisionChange): void;
   pushSent(namespace: string, name: string): void;
 }

@@ -108,7 +108,12 @@ export class RecordedEvents implements TriggerEvents {
   readonly added: string[] = [];
   readonly dropped: string[] = [];
   readonly changes: DecisionChange[] = [];
+  readonly gpuMetrics: string[] = [];
   pushes = 0;
+
+  gpuMetricChosen(_namespace: string, name: string): void {
+    this.gpuMetrics.push(name);
+  }
 
   triggerAdded(key: string): void {
     this.added.push(key);

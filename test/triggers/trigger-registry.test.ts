@@ -190,6 +190,8 @@ it('serves GPU facts as the metric where that is asked for', async () => {
   world.say({ concurrency: 0 });
   run(1);
   expect((await asked).metricValue).toBeCloseTo(1.3);
+  run(5);
+  expect(events.gpuMetrics).toEqual(['llama']);
 });
 
 it.each([
