@@ -1,6 +1,8 @@
+import { benchAnswers } from './answers.ts';
 import type { BenchRow } from './bench-row.ts';
 import { progress } from './figures.ts';
 import { benchParse } from './parse.ts';
+import { benchPush } from './push.ts';
 import { benchScrape } from './scrape.ts';
 import { benchServiceCost } from './service-cost.ts';
 
@@ -8,6 +10,8 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   parse: benchParse,
   scrape: benchScrape,
   service: benchServiceCost,
+  answers: benchAnswers,
+  push: benchPush,
 };
 
 async function run(names: readonly string[]): Promise<BenchRow[]> {
