@@ -1,0 +1,35 @@
+/** What the scaler may do: read what leads from a ScaledObject to its replicas. Nothing is written, no secret is read. */
+export const scalerRules = [
+  { apiGroups: ['keda.sh'], resources: ['scaledobjects'], verbs: ['get', 'list', 'watch'] },
+  { apiGroups: [''], resources: ['pods', 'services'], verbs: ['get', 'list', 'watch'] },
+  { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['get', 'list', 'watch'] },
+  {
+    apiGroups: ['apps'],
+    resources: ['deployments/scale', 'statefulsets/scale', 'replicasets/scale'],
+    verbs: ['get'],
+  },
+] as const;
+
+export const scalerNamespace = 'keda';
+export const scalerAccountName = 'keda-llm-scaler';
+
+/** Each object with the collection it is applied to. */
+export function scalerAccountObjects(): readonly (readonly [path: string, object: object])[] {
+  const name = scalerAccountName;
+  const rbac = '/apis/rbac.authorization.k8s.io/v1';
+  const apiVersion = 'rbac.authorization.k8s.io/v1';
+  const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: scalerNamespace } };
+  const role = { apiVersion, kind: 'ClusterRole', metadata: { name }, rules: scalerRules };
+  const binding = {
+    apiVersion,
+    kind: 'ClusterRoleBinding',
+    metadata: { name },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+    subjects: [{ kind: 'ServiceAccount', name, namespace: scalerNamespace }],
+  };
+  return [
+    [`/api/v1/namespaces/${scalerNamespace}/serviceaccounts/${name}`, account],
+    [`${rbac}/clusterroles/${name}`, role],
+    [`${rbac}/clusterrolebindings/${name}`, binding],
+  ];
+}

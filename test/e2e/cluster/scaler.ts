@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { answers } from './answers.ts';
+import { apiServerAddress } from './control-plane.ts';
+import type { Kube } from './kube.ts';
+import { writeKubeconfig } from './kubeconfig.ts';
+import type { ProcessPlan } from './process.ts';
+import { scalerAccountName, scalerAccountObjects, scalerNamespace } from './scaler-account.ts';
+
+export interface ScalerAddresses {
+  readonly name: string;
+  readonly host: string;
+  readonly adminPort: number;
+}
+
+export const scalerPort = 6000;
+
+/** The scaler that every scenario asks unless it starts its own. */
+export const mainScaler: ScalerAddresses = { name: 'scaler', host: '127.0.0.1', adminPort: 8090 };
+
+/** Makes the scaler's account with the rules it ships with, and returns a kubeconfig that holds only its token. */
+export async function makeScalerAccount(kube: Kube, caFile: string, stateFolder: string): Promise<string> {
+  for (const [path, object] of scalerAccountObjects()) await kube.apply(path, object);
+  const account = `/api/v1/namespaces/${scalerNamespace}/serviceaccounts/${scalerAccountName}`;
+  const asked = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 7200 } };
+  const { status } = await kube.post(`${account}/token`, asked);
+  const token = status?.token;
+  if (typeof token !== 'string') throw new Error('the API server gave no token for the scaler');
+  return writeKubeconfig(join(stateFolder, 'scaler.kubeconfig'), apiServerAddress, caFile, { token });
+}
+
+/** The scaler as a user runs it. */
+export function scalerPlan({ name, host, adminPort }: ScalerAddresses, kubeconfig: string): ProcessPlan {
+  const main = join(import.meta.dirname, '..', '..', '..', 'src', 'main.ts');
+  const flags = [`--grpc-address=${host}:${scalerPort}`, `--admin-address=${host}:${adminPort}`];
+  return {
+    name,
+    command: process.execPath,
+    args: [main, 'serve', `--kubeconfig=${kubeconfig}`, '--kubernetes=on', ...flags],
+    isReady: () => answers(`http://${host}:${adminPort}/readyz`),
+  };
+}

@@ -1,0 +1,95 @@
+import type { WorkloadLoad } from './protocol.ts';
+import type { Replica } from './replica.ts';
+
+const longRequest = { prompt: 64, output: 200 } as const;
+const shortRequest = { prompt: 8, output: 1 } as const;
+
+/** The clients of one workload and the gateway before it, which holds what no replica can take yet. */
+export class Clients {
+  readonly #replicas = new Set<Replica>();
+  #wanted = 0;
+  #open = 0;
+  #arrived = 0;
+  #finished = 0;
+  #lost = 0;
+  #nextId = 0;
+  #held: string[] = [];
+  readonly #extra = new Set<string>();
+
+  add(replica: Replica): void {
+    this.#replicas.add(replica);
+  }
+
+  /** A replica went away with everything in it; its clients come back at once. */
+  drop(replica: Replica): void {
+    if (!this.#replicas.delete(replica)) return;
+    for (const id of replica.unfinished()) {
+      this.#lost += 1;
+      this.#end(id);
+    }
+  }
+
+  keepOpen(requests: number, nowMs: number): void {
+    this.#wanted = requests;
+    for (const replica of this.#replicas) {
+      if (this.#open <= requests) break;
+      for (const id of replica.unfinished().slice(0, this.#open - requests)) {
+        replica.abort(id, nowMs);
+        this.#end(id);
+      }
+    }
+    while (this.#open > requests && this.#held.length > 0) this.#end(this.#held.pop()!);
+    this.step(nowMs);
+  }
+
+  sendShort(requests: number, nowMs: number): void {
+    for (let sent = 0; sent < requests; sent += 1) this.#extra.add(this.#arrive());
+    this.step(nowMs);
+  }
+
+  /** Ends what has ended, sends what is wanted, lets held ones through. */
+  step(nowMs: number): void {
+    for (const replica of this.#replicas) {
+      for (const { kind, id } of replica.advance(nowMs)) {
+        if (kind !== 'finished') continue;
+        this.#finished += 1;
+        this.#end(id);
+      }
+    }
+    while (this.#open - this.#extra.size < this.#wanted) this.#arrive();
+    this.#release(nowMs);
+  }
+
+  load(): WorkloadLoad {
+    const readyPods = [...this.#replicas].filter((replica) => replica.takesRequests).length;
+    return { open: this.#open, held: this.#held.length, finished: this.#finished, lost: this.#lost, readyPods };
+  }
+
+  get arrived(): number {
+    return this.#arrived;
+  }
+
+  #arrive(): string {
+    const id = `r${this.#nextId++}`;
+    this.#arrived += 1;
+    this.#open += 1;
+    this.#held.push(id);
+    return id;
+  }
+
+  #end(id: string): void {
+    this.#open -= 1;
+    this.#extra.delete(id);
+  }
+
+  #release(nowMs: number): void {
+    const takers = [...this.#replicas].filter((replica) => replica.takesRequests);
+    if (takers.length === 0) return;
+    const open = new Map(takers.map((replica) => [replica, replica.openRequests]));
+    for (const id of this.#held.splice(0)) {
+      const [least] = [...open].reduce((a, b) => (b[1] < a[1] ? b : a));
+      open.set(least, open.get(least)! + 1);
+      least.submit(id, this.#extra.has(id) ? shortRequest : longRequest, nowMs);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+/** How a replica's metrics page misbehaves. `refuse` resets the connection before anything is read. */
+export type Fault = 'refuse' | 'hang' | 'reset' | 'garbage' | 'redirect';
+
+/** What the process of the model replicas can be told; one POST carries a list of these. */
+export type ModelCommand =
+  /** Keeps this many requests open on a workload for ever: each one that ends is followed by the next. */
+  | { readonly kind: 'keep-open'; readonly workload: string; readonly requests: number }
+  /** Sends this many short requests straight through. */
+  | { readonly kind: 'send-short'; readonly workload: string; readonly requests: number }
+  /** What each replica of a workload claims on its page, whatever it does; `undefined` ends it. */
+  | { readonly kind: 'pin'; readonly workload: string; readonly claim: PinnedLoad | undefined }
+  /** Pods of one workload: a share of them, or the named ones; `undefined` ends all misbehaviour of the workload. */
+  | { readonly kind: 'fault'; readonly workload: string; readonly pods?: readonly string[]; readonly fault?: Fault };
+
+export interface PinnedLoad {
+  readonly running: number;
+  readonly waiting: number;
+}
+
+/** What the replicas of one workload do now. Requests are counted at their clients. */
+export interface WorkloadLoad {
+  /** Open requests: in an engine or held at the gateway. */
+  readonly open: number;
+  readonly held: number;
+  readonly finished: number;
+  /** Cut off because their replica went away. */
+  readonly lost: number;
+  readonly readyPods: number;
+}
+
+export const controlPort = 7999;
+export const enginePort = 8000;
+export const gatewayPort = 9090;
+
+/** Labels and annotations by which pods say what they are. */
+export const podMarks = {
+  /** Label: `model` or `gateway`. */
+  role: 'e2e.test/role',
+  /** Label of a model pod: the workload's name. */
+  workload: 'e2e.test/workload',
+  /** Annotation of a model pod: `vllm` or `sglang`. */
+  engine: 'e2e.test/engine',
+} as const;
+
+/** The name of a workload here and at gateways. */
+export function workloadKey(namespace: string, name: string): string {
+  return `${namespace}/${name}`;
+}

@@ -1,0 +1,66 @@
+import type { EngineEvent } from '../../../src/simulate/engine.ts';
+import { defaultEngineShape, Engine } from '../../../src/simulate/engine.ts';
+import { renderEnginePage } from '../../../src/simulate/engine-page.ts';
+import type { ModelPod } from './pods.ts';
+import type { Fault, PinnedLoad } from './protocol.ts';
+
+/** An engine whose page can claim other numbers than it has. */
+class ClaimingEngine extends Engine {
+  claim: PinnedLoad | undefined;
+
+  override get runningRequests(): number {
+    return this.claim?.running ?? super.runningRequests;
+  }
+
+  override get waitingRequests(): number {
+    return this.claim?.waiting ?? super.waitingRequests;
+  }
+}
+
+/** What lives at one pod address. */
+export class Replica {
+  pod: ModelPod;
+  fault: Fault | undefined;
+  readonly #engine: ClaimingEngine;
+  readonly #startedAtMs = Date.now();
+
+  constructor(pod: ModelPod, nowMs: number) {
+    this.pod = pod;
+    this.#engine = new ClaimingEngine(defaultEngineShape, nowMs);
+  }
+
+  /** Takes requests: its model is loaded and it is not about to go. */
+  get takesRequests(): boolean {
+    return this.pod.isReady && !this.pod.isTerminating;
+  }
+
+  /** Requests it really works on or keeps waiting. */
+  get openRequests(): number {
+    return this.#engine.unfinished().length;
+  }
+
+  set claim(claim: PinnedLoad | undefined) {
+    this.#engine.claim = claim;
+  }
+
+  submit(id: string, tokens: { readonly prompt: number; readonly output: number }, nowMs: number): void {
+    this.#engine.submit({ id, promptTokens: tokens.prompt, outputTokens: tokens.output }, nowMs);
+  }
+
+  unfinished(): string[] {
+    return this.#engine.unfinished();
+  }
+
+  abort(id: string, nowMs: number): void {
+    this.#engine.abort(id, nowMs);
+  }
+
+  advance(nowMs: number): EngineEvent[] {
+    return this.#engine.advance(nowMs);
+  }
+
+  page(): string {
+    const identity = { modelName: 'e2e-model', startedAtMs: this.#startedAtMs };
+    return renderEnginePage(this.pod.engine, this.#engine, identity);
+  }
+}

@@ -1,0 +1,37 @@
+import type { Scenario } from '../scenario.ts';
+import { account } from './account.ts';
+import { badMetadata } from './bad-metadata.ts';
+import { fallback, idleReplicas, paused, twoTriggers, valueMetric } from './keda-features.ts';
+import { manyObjects } from './many-objects.ts';
+import { outageBeforeZero, outageUnderLoad, outageWhileIdle } from './outage.ts';
+import { longTermination, neverReady, rollingUpdate, vanishedNode } from './pods.ts';
+import { apiServerAway, restartOfKeda, restartOfTheScaler, twoScalers } from './restarts.ts';
+import { shortRequests } from './short-requests.ts';
+import { onlyTargetValue, serviceDiscovery, zeroToMany } from './zero-to-many.ts';
+
+/** The longest first, so that none is left over for the end; then those that need the cluster for themselves. */
+export const scenarios: readonly Scenario[] = [
+  outageUnderLoad,
+  outageWhileIdle,
+  zeroToMany,
+  onlyTargetValue,
+  shortRequests,
+  serviceDiscovery,
+  rollingUpdate,
+  longTermination,
+  vanishedNode,
+  twoScalers,
+  neverReady,
+  outageBeforeZero,
+  fallback,
+  idleReplicas,
+  valueMetric,
+  twoTriggers,
+  paused,
+  badMetadata,
+  account,
+  restartOfTheScaler,
+  restartOfKeda,
+  apiServerAway,
+  manyObjects,
+];

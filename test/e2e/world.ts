@@ -1,0 +1,58 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Binaries } from './build.ts';
+import type { ControlPlane, RunFolders } from './cluster/control-plane.ts';
+import { startControlPlane } from './cluster/control-plane.ts';
+import { makeNetwork } from './cluster/network.ts';
+import { nodeNames, nodeObject } from './cluster/objects.ts';
+import { Process } from './cluster/process.ts';
+import type { ScalerAddresses } from './cluster/scaler.ts';
+import { mainScaler, makeScalerAccount, scalerPlan } from './cluster/scaler.ts';
+import { ReplicaHistory } from './history.ts';
+import { modelsPlan } from './models/models-process.ts';
+
+/** A cluster with KEDA, model replicas and the scaler under test. */
+export interface World extends ControlPlane {
+  readonly history: ReplicaHistory;
+  readonly scaler: Process;
+  readonly artifacts: string;
+  /** Another scaler with the same account, not started. */
+  anotherScaler(addresses: ScalerAddresses): Process;
+}
+
+/** Builds the world inside the namespaces this process was given; what it wrote, logs aside, goes when it stops. */
+export async function startWorld(binaries: Binaries, artifacts: string): Promise<World> {
+  const state = mkdtempSync(join(tmpdir(), 'keda-llm-scaler-e2e-'));
+  const folders: RunFolders = { state, logs: join(artifacts, 'logs') };
+  mkdirSync(folders.logs, { recursive: true });
+  makeNetwork(state);
+  const plane = await startControlPlane(binaries, folders);
+  const ending = new AbortController();
+  const started: Process[] = [];
+  const stop = async (): Promise<void> => {
+    ending.abort();
+    for (const process of started.toReversed()) await process.stop();
+    await plane.stop();
+    rmSync(state, { recursive: true, force: true });
+  };
+  try {
+    for (const name of nodeNames) await plane.kube.apply(`/api/v1/nodes/${name}`, nodeObject(name));
+    const history = new ReplicaHistory();
+    history.follow(plane.kube, ending.signal);
+    const kubeconfig = await makeScalerAccount(plane.kube, plane.certificates.ca, state);
+    const anotherScaler = (addresses: ScalerAddresses): Process => {
+      const process = new Process(scalerPlan(addresses, kubeconfig), folders.logs);
+      started.push(process);
+      return process;
+    };
+    const models = new Process(modelsPlan(plane.certificates), folders.logs);
+    started.push(models);
+    const scaler = anotherScaler(mainScaler);
+    await Promise.all([models.start(), scaler.start()]);
+    return { ...plane, history, scaler, artifacts, anotherScaler, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
