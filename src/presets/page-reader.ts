@@ -10,7 +10,8 @@ import { engineNames } from './preset-name.ts';
 import { presets } from './presets.ts';
 import type { CustomFamilies } from './read-custom.ts';
 import { familiesOfCustom, readCustomSignals } from './read-custom.ts';
-import { familiesOf, readSignals } from './read-signals.ts';
+import type { OpenedPage } from './read-signals.ts';
+import { familiesOf, openPage } from './read-signals.ts';
 import type { Signals } from './signals.ts';
 
 /** Whose names a page is read by. */
@@ -64,6 +65,8 @@ export class PageReader {
   /** Reads only wanted names; rebuilt when they change. */
   #parser: PageParser | undefined;
   #current: PageParser | undefined;
+  /** The page at hand, for each preset that somebody reads it by. */
+  readonly #opened = new Map<PresetName, OpenedPage>();
 
   constructor(limits: PageLimits, cache: WantedNamesCache) {
     this.#limits = limits;
@@ -102,7 +105,9 @@ export class PageReader {
       return this.#all({ ok: false, failure: outcome.failure, message: place + outcome.message });
     }
     const { page } = outcome;
-    return this.#interests.map((interest) => this.#read(page, interest, origin));
+    const readings = this.#interests.map((interest) => this.#read(page, interest, origin));
+    this.#opened.clear();
+    return readings;
   }
 
   #all(reading: PageReading): readonly PageReading[] {
@@ -112,8 +117,7 @@ export class PageReader {
   #read(page: Page, interest: PageInterest, origin: PageOrigin): PageReading {
     const { role, engine, models } = interest;
     if (engine.kind === 'custom') return named('custom', readCustomSignals(page, engine, models));
-    if (engine.kind === 'preset')
-      return named(engine.name, readSignals(page, engine.name, namesFor(engine.name, interest)));
+    if (engine.kind === 'preset') return this.#readAs(engine.name, page, interest);
     if (this.#detected === undefined) {
       const detection = detectPreset(page, origin.port);
       if (detection.kind !== 'preset') {
@@ -124,9 +128,18 @@ export class PageReader {
       this.#detected = detection.preset;
       this.#parser = undefined;
     }
-    const reading = named(this.#detected, readSignals(page, this.#detected, namesFor(this.#detected, interest)));
+    const reading = this.#readAs(this.#detected, page, interest);
     if (!reading.ok) this.forgetEngine();
     return reading;
+  }
+
+  #readAs(preset: PresetName, page: Page, { models, route }: PageInterest): PageReading {
+    const opened = this.#opened.get(preset) ?? openPage(page, preset);
+    this.#opened.set(preset, opened);
+    if (!opened.ok) return opened;
+    if (preset !== 'keda-http' || route === undefined)
+      return { ok: true, engine: preset, signals: opened.read(models) };
+    return { ok: true, engine: preset, signals: ownRoute(opened.read([route]), route) };
   }
 
   #wantedParser(contentType: string): PageParser {
@@ -146,9 +159,9 @@ export class PageReader {
   }
 }
 
-/** A queue shows the routes of everybody; without a name for ours, the sum of all would be other people's load. */
-function namesFor(preset: PresetName, { models, route }: PageInterest): readonly string[] | undefined {
-  return preset === 'keda-http' && route !== undefined ? [route] : models;
+/** A queue shows the routes of everybody; whoever asks for one is not told of the thousand others. */
+function ownRoute(signals: Signals, route: string): Signals {
+  return { ...signals, models: signals.running === undefined ? [] : [route] };
 }
 
 const engines: readonly string[] = engineNames;
@@ -173,6 +186,6 @@ function wrongEngine(message: string): PageReading {
   return { ok: false, failure: 'wrong-engine', message };
 }
 
-function named(engine: PresetName | 'custom', outcome: ReturnType<typeof readSignals>): PageReading {
+function named(engine: 'custom', outcome: ReturnType<typeof readCustomSignals>): PageReading {
   return outcome.ok ? { ok: true, engine, signals: outcome.signals } : outcome;
 }

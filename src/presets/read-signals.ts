@@ -6,7 +6,7 @@ import type { PresetName } from './preset-name.ts';
 import type { Part } from './quantity.ts';
 import type { QuantitySource, Total } from './read-quantity.ts';
 import { readCounter, readGauge, readLargestRatio, readLargestShare } from './read-quantity.ts';
-import { readRouteQueue } from './read-route-queue.ts';
+import { routeQueueReader } from './read-route-queue.ts';
 import { readSglangLoads } from './read-sglang-loads.ts';
 import { readTrtllmIterations } from './read-trtllm-iterations.ts';
 import type { Signals } from './signals.ts';
@@ -14,14 +14,20 @@ import type { SignalsOutcome } from './signals-outcome.ts';
 import { absentSignals } from './signals-outcome.ts';
 import { wrongEngine } from './wrong-engine.ts';
 
-type Reader = (page: Page, models: readonly string[] | undefined) => Signals;
+/** Counts these models only; every one when left out. */
+type ModelReader = (models?: readonly string[]) => Signals;
 
 /** Pages whose numbers are not families of samples. */
-const ownReaders: Partial<Record<PresetName, Reader>> = {
-  'sglang-loads': readSglangLoads,
-  'trtllm-serve-json': readTrtllmIterations,
-  'keda-http': readRouteQueue,
+const ownReaders: Partial<Record<PresetName, (page: Page) => ModelReader>> = {
+  'sglang-loads': (page) => (models) => readSglangLoads(page, models),
+  'trtllm-serve-json': (page) => (models) => readTrtllmIterations(page, models),
+  'keda-http': routeQueueReader,
 };
+
+/** A page that is the preset's, ready to be read for any number of askers, or another program's. */
+export type OpenedPage =
+  | { readonly ok: true; readonly read: ModelReader }
+  | Extract<SignalsOutcome, { readonly ok: false }>;
 
 /** Canonical names of all samples that reading a preset's page needs, fingerprints included. Empty for JSON pages. */
 export function familiesOf(preset: PresetName): readonly string[] {
@@ -35,11 +41,17 @@ export function familiesOf(preset: PresetName): readonly string[] {
  *   the page does not have is a problem, and without any of them everything is absent.
  */
 export function readSignals(page: Page, preset: PresetName, models?: readonly string[]): SignalsOutcome {
+  const opened = openPage(page, preset);
+  return opened.ok ? { ok: true, signals: opened.read(models) } : opened;
+}
+
+/** As `readSignals`, in two steps: what is the same for all who ask about one page is done once. */
+export function openPage(page: Page, preset: PresetName): OpenedPage {
   const compiled = compiledPreset(preset);
   const message = wrongEngine(page, compiled);
   if (message !== undefined) return { ok: false, failure: 'wrong-engine', message };
-  const read = ownReaders[preset];
-  return { ok: true, signals: read === undefined ? readText(page, compiled, models) : read(page, models) };
+  const own = ownReaders[preset];
+  return { ok: true, read: own?.(page) ?? ((models) => readText(page, compiled, models)) };
 }
 
 function readText(page: Page, compiled: CompiledPreset, models: readonly string[] | undefined): Signals {

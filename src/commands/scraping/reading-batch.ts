@@ -5,8 +5,8 @@ import type { Tried } from './told.ts';
 
 /** Readings of many endpoints on their way to the other thread. Words are sent once and referred to by numbers. */
 export class ReadingBatch {
-  /** For each interest the newest facts that were told, and what they were made of. */
-  readonly #told = new Map<number, { readonly key: string; readonly id: number }>();
+  /** For each interest the newest facts that were told. */
+  readonly #told = new Map<number, Facts>();
   #facts: Facts[] = [];
   #rows: number[] = [];
   #gpuPages: GpuPageRead[] = [];
@@ -46,24 +46,31 @@ export class ReadingBatch {
   }
 
   #factsId(interestId: number, url: string, told: Tried['told']): number {
-    const said = told.ok
-      ? { engine: told.engine, models: told.signals.models, problems: told.signals.problems }
-      : { failure: told.failure, detail: told.message };
-    const key = JSON.stringify([url, said]);
     const known = this.#told.get(interestId);
-    if (known?.key === key) return known.id;
-    const id = this.#nextFactsId++;
-    this.#told.set(interestId, { key, id });
-    this.#facts.push({
-      id,
+    if (known !== undefined && saysTheSame(known, url, told)) return known.id;
+    const facts: Facts = {
+      id: this.#nextFactsId++,
       interestId,
       url,
-      engine: said.engine,
-      models: said.models ?? [],
-      problems: said.problems ?? [],
-      failure: said.failure,
-      detail: said.detail,
-    });
-    return id;
+      engine: told.ok ? told.engine : undefined,
+      models: told.ok ? told.signals.models : [],
+      problems: told.ok ? told.signals.problems : [],
+      failure: told.ok ? undefined : told.failure,
+      detail: told.ok ? undefined : told.message,
+    };
+    this.#told.set(interestId, facts);
+    this.#facts.push(facts);
+    return facts.id;
   }
+}
+
+function saysTheSame(facts: Facts, url: string, told: Tried['told']): boolean {
+  if (facts.url !== url) return false;
+  if (!told.ok) return facts.failure === told.failure && facts.detail === told.message;
+  const { models, problems } = told.signals;
+  return facts.engine === told.engine && isSameList(facts.models, models) && isSameList(facts.problems, problems);
+}
+
+function isSameList(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((text, place) => text === other[place]);
 }

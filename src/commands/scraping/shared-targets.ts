@@ -2,6 +2,10 @@ import type { PageInterest } from '../../presets/page-reader.ts';
 import type { ScrapeRequest } from '../../triggers/world.ts';
 import type { TargetSpec, ToWorker } from './protocol.ts';
 
+/** Changes of a target are told together: at once where few read it, later where telling takes long. */
+const TELL_AFTER_MS = 2;
+const TELL_AFTER_MS_PER_PARTY = 0.1;
+
 interface Party {
   readonly interestId: number;
   readonly interest: PageInterest;
@@ -13,6 +17,8 @@ interface Shared {
   readonly key: string;
   readonly gpu: boolean;
   readonly parties: Map<number, Party>;
+  /** Set while a change is yet to be told. */
+  telling: NodeJS.Timeout | undefined;
 }
 
 export interface TargetLease {
@@ -63,7 +69,7 @@ export class SharedTargets {
   #sharedOf(key: string, gpu: boolean): Shared {
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
-    const shared: Shared = { id: this.#nextId++, key, gpu, parties: new Map() };
+    const shared: Shared = { id: this.#nextId++, key, gpu, parties: new Map(), telling: undefined };
     this.#byKey.set(key, shared);
     return shared;
   }
@@ -73,13 +79,19 @@ export class SharedTargets {
     if (shared.parties.size > 0) {
       this.#publish(shared);
     } else {
+      clearTimeout(shared.telling);
       this.#byKey.delete(shared.key);
       this.#send({ kind: 'remove', id: shared.id });
     }
   }
 
   #publish(shared: Shared): void {
-    this.#send({ kind: 'set', target: specOf(shared) });
+    const tell = (): void => {
+      shared.telling = undefined;
+      this.#send({ kind: 'set', target: specOf(shared) });
+    };
+    const afterMs = TELL_AFTER_MS + TELL_AFTER_MS_PER_PARTY * shared.parties.size;
+    shared.telling ??= setTimeout(tell, afterMs).unref();
   }
 }
 
