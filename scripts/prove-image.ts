@@ -60,7 +60,9 @@ async function prove(stage: Stage, { root, workdir, environment }: BuiltStage): 
   for (const [name, bytes] of parts) console.log(`  ${name.padEnd(16)} ${(bytes / 1e6).toFixed(2).padStart(7)} MB`);
   const total = parts.reduce((sum, [, bytes]) => sum + bytes, 0);
   console.log(`  ${'in all'.padEnd(16)} ${(total / 1e6).toFixed(2).padStart(7)} MB`);
-  console.log(`start to ready ${startMs.toFixed(0)} ms, resident ${residentMb.toFixed(0)} MB, SIGTERM to end ${endMs.toFixed(0)} ms`);
+  console.log(
+    `start to ready ${startMs.toFixed(0)} ms, resident ${residentMb.toFixed(0)} MB, SIGTERM to end ${endMs.toFixed(0)} ms`,
+  );
 }
 
 /** The image's own command. Only root can take the image's user; anybody else stays who they are. */

@@ -30,7 +30,7 @@ export function stagesOf(text: string): readonly Stage[] {
 
 export function instructionsOf(text: string): readonly Instruction[] {
   const lines = text.split('\n').filter((line) => !/^\s*#/.test(line));
-  const whole = lines.join('\n').replaceAll(/\\\n\s*/g, ' ');
+  const whole = lines.join('\n').replaceAll(/\s*\\\n\s*/g, ' ');
   return whole.split('\n').flatMap((line) => {
     const [, name, rest] = /^([A-Z]+)\s+(.*)$/.exec(line.trim()) ?? [];
     return name === undefined ? [] : [{ name, ...withoutFlags(rest!) }];
@@ -74,7 +74,8 @@ export function isIgnored(ignoreFile: string, path: string): boolean {
     const pattern = line.trim();
     if (pattern === '' || pattern.startsWith('#')) continue;
     const name = pattern.replace(/^!/, '');
-    if (name !== '*' && /[*?[\]]/.test(name)) throw new Error(`.dockerignore: pattern ${pattern} is not understood here`);
+    if (name !== '*' && /[*?[\]]/.test(name))
+      throw new Error(`.dockerignore: pattern ${pattern} is not understood here`);
     if (name === '*' || path === name || path.startsWith(`${name}/`)) ignored = !pattern.startsWith('!');
   }
   return ignored;
