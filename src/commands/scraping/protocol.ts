@@ -27,7 +27,8 @@ export interface TargetSpec {
 
 export type ToWorker =
   | { readonly kind: 'set'; readonly target: TargetSpec }
-  | { readonly kind: 'remove'; readonly id: number };
+  | { readonly kind: 'remove'; readonly id: number }
+  | { readonly kind: 'close' };
 
 /** What seldom changes about the readings of one interest, told once and referred to by rows. */
 export interface Facts {

@@ -11,6 +11,7 @@ import { SharedTargets } from './shared-targets.ts';
 /** A scrape thread that died is started again after this long, and each time after twice as long. */
 const RESTART_AFTER_MS = 100;
 const RESTART_AFTER_AT_MOST_MS = 10_000;
+const CLOSE_WITHIN_MS = 1000;
 
 /** Scrapes leave almost nothing behind, so a small young generation saves memory and costs nothing. */
 const resourceLimits = { maxYoungGenerationSizeMb: 8 };
@@ -91,7 +92,14 @@ export class ScrapeHost {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#restart);
-    await this.#worker?.terminate();
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    // A thread that ends by itself leaves no socket behind; ending it from outside is for one that does not listen.
+    const exited = new Promise((resolve) => worker.once('exit', resolve));
+    this.#send({ kind: 'close' });
+    const impatience = setTimeout(() => void worker.terminate(), CLOSE_WITHIN_MS);
+    await exited;
+    clearTimeout(impatience);
   }
 
   #start(): void {

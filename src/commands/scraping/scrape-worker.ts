@@ -19,7 +19,7 @@ function run(port: NonNullable<typeof parentPort>, settings: WorkerSettings): vo
   const readers = new TargetReaders(settings.maxBodyBytes, batch);
   const loop = new ScrapeLoop({ client, sinks: readers, now: monotonicMs, maxConcurrent: settings.maxConcurrent });
   let countersDueMs = 0;
-  setInterval(() => {
+  const timer = setInterval(() => {
     const nowMs = monotonicMs();
     loop.tick(nowMs);
     const counters = nowMs >= countersDueMs ? loop.counters : undefined;
@@ -31,9 +31,13 @@ function run(port: NonNullable<typeof parentPort>, settings: WorkerSettings): vo
     if (message.kind === 'set') {
       readers.set(message.target);
       loop.set({ ...message.target, maxBodyBytes: settings.maxBodyBytes });
-    } else {
+    } else if (message.kind === 'remove') {
       loop.remove(message.id);
       readers.remove(message.id);
+    } else {
+      clearInterval(timer);
+      loop.close();
+      port.close();
     }
   });
 }
