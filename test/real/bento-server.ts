@@ -22,6 +22,7 @@ export class BentoServer {
   readonly #scratchDir: string;
   readonly #lifeline: Lifeline;
   #program: Program | undefined;
+  #isOver = false;
 
   private constructor(python: string, scratchDir: string, parts: { port: number; gate: Gate; lifeline: Lifeline }) {
     this.#python = python;
@@ -47,11 +48,13 @@ export class BentoServer {
 
   /** Starts it as a new container would be: with nothing left of an earlier one. Waits until all workers serve. */
   async start(): Promise<void> {
+    const homeDir = await mkdtemp(join(this.#scratchDir, 'bentoml-'));
+    if (this.#isOver) throw new Error('not started: everything is being ended');
     const args = ['-m', 'bentoml', 'serve', 'holder:Holder', '--host', '127.0.0.1', '--port', String(this.port)];
     const program = new Program(this.#python, args, {
       cwd: import.meta.dirname,
       env: {
-        BENTOML_HOME: await mkdtemp(join(this.#scratchDir, 'bentoml-')),
+        BENTOML_HOME: homeDir,
         BENTOML_DO_NOT_TRACK: 'True',
         PYTHONDONTWRITEBYTECODE: '1',
         HOLDER_GATE_PORT: String(this.gate.port),
@@ -98,7 +101,9 @@ export class BentoServer {
     await this.#untilWorkersGone();
   }
 
+  /** Ends it for good. */
   async end(): Promise<void> {
+    this.#isOver = true;
     this.gate.release(this.gate.inside);
     await this.#program?.end();
     for (const pid of this.#lifeline.workers) killIfAlive(pid);

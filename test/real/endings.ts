@@ -5,8 +5,10 @@ export class Endings {
   readonly #ends: End[] = [];
   #running: Promise<void> | undefined;
 
+  /** What is added after the end has begun is ended as well. */
   add(end: End): void {
     this.#ends.push(end);
+    if (this.#running !== undefined) this.#running = this.#running.then(() => this.#endAll());
   }
 
   /** Ends everything once; a second call waits for the first. */

@@ -50,13 +50,13 @@ async function pythonVersion(python: string, endings: Endings): Promise<string> 
       `expected Python ${OLDEST_PYTHON.join('.')} or newer, found ${output}: name a newer one in the variable PYTHON`,
     );
   }
-  return output.trim();
+  return output;
 }
 
 async function installedVersion(interpreter: string, endings: Endings): Promise<string | undefined> {
   const code = 'from importlib.metadata import version; print(version("bentoml"))';
   const { exit, output } = await run(interpreter, ['-c', code], endings);
-  return exit === 0 ? output.trim() : undefined;
+  return exit === 0 ? output : undefined;
 }
 
 async function makeEnvironment(python: string, dir: string, endings: Endings): Promise<void> {
@@ -69,14 +69,22 @@ async function makeEnvironment(python: string, dir: string, endings: Endings): P
 }
 
 async function install(interpreter: string, endings: Endings): Promise<void> {
-  const packages = ['--prefer-binary', `bentoml==${BENTOML_VERSION}`];
+  const constraints = join(import.meta.dirname, 'constraints.txt');
+  const packages = ['--prefer-binary', '--constraint', constraints, `bentoml==${BENTOML_VERSION}`];
   const args = ['-m', 'pip', 'install', '--disable-pip-version-check', '--progress-bar', 'off', ...packages];
-  const { exit, output } = await run(interpreter, args, endings, showProgress);
+  const { exit, output } = await run(interpreter, args, endings, progress());
   if (exit !== 0) throw new Error(`pip could not install BentoML ${BENTOML_VERSION} (${exit}):\n${output}`);
 }
 
-function showProgress(line: string): void {
-  if (/^(Collecting|Building|Installing|Successfully)/.test(line)) console.log(`     ${line.slice(0, 110)}`);
+/** Shows what pip is at, each package once. */
+function progress(): (line: string) => void {
+  const shown = new Set<string>();
+  return (line) => {
+    const step = /^(Collecting [\w.-]+|(Building|Installing|Successfully) \w+)/.exec(line)?.[0];
+    if (step === undefined || shown.has(step)) return;
+    shown.add(step);
+    console.log(`     ${step}`);
+  };
 }
 
 async function run(command: string, args: readonly string[], endings: Endings, onLine?: (line: string) => void) {

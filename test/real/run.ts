@@ -70,6 +70,7 @@ const stop = (why: string, exitCode: number): void => {
 };
 process.once('SIGINT', () => stop('interrupted: ending what was started', 130));
 process.once('SIGTERM', () => stop('asked to end: ending what was started', 143));
+process.once('uncaughtException', (error) => stop(wordsOf(error), 1));
 const tooLong = setTimeout(() => stop(`not done after ${END_WITHIN_MS / 1000} s: giving up`, 1), END_WITHIN_MS);
 
 process.exitCode = await main(endings);

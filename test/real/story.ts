@@ -69,8 +69,8 @@ async function isIdle({ keda }: Cast): Promise<string> {
 async function wakesUp(cast: Cast): Promise<string> {
   const { keda, server } = cast;
   const before = keda.pushedTrue;
-  await server.hold(1);
   const startedMs = performance.now();
+  await server.hold(1);
   await until('true on the push stream', () => (keda.pushedTrue > before ? true : undefined));
   const pushedAfterMs = Math.round(performance.now() - startedMs);
   return `${await counts(cast, 1)}, pushed after ${pushedAfterMs} ms`;
@@ -125,7 +125,7 @@ async function holdsWhenKilled(cast: Cast): Promise<string> {
   const { keda, server } = cast;
   await counts(cast, 13);
   const killedMs = performance.now();
-  await server.kill();
+  const killed = server.kill();
   let values = 0;
   let firstErrorMs: number | undefined;
   let details = '';
@@ -145,7 +145,9 @@ async function holdsWhenKilled(cast: Cast): Promise<string> {
     errors += 1;
     return errors >= LASTING_ERRORS ? true : undefined;
   };
-  await until('UNAVAILABLE to stay', look, { latest: () => `${values} values, then ${errors} errors` });
+  const latest = (): string => `${values} values, then ${errors} errors`;
+  await Promise.all([killed, until('UNAVAILABLE to stay', look, { latest, everyMs: 20 })]);
+  if (server.lost !== 13) throw new Error(`expected 13 lost requests, found ${server.lost}: the server was not busy`);
   const afterMs = Math.round(firstErrorMs! - killedMs);
   return `after ${afterMs} ms and ${values} values from ${TARGET} to 13: "${details}"`;
 }
