@@ -16,10 +16,13 @@ const tools = {
 
 export type ToolName = keyof typeof tools;
 
-/** Where the binaries are, and the folder of KEDA's custom resource definitions. */
+/** Where the binaries are. */
 export interface Binaries {
   readonly path: Readonly<Record<ToolName, string>>;
+  /** The folder of KEDA's custom resource definitions. */
   readonly kedaCrds: string;
+  /** An empty folder, over which each run mounts its own state. */
+  readonly mountPoint: string;
 }
 
 const moduleFolder = import.meta.dirname;
@@ -38,7 +41,9 @@ export async function buildTools(): Promise<Binaries> {
   const missing = (Object.keys(tools) as ToolName[]).filter((name) => !existsSync(join(cache, name)));
   if (missing.length > 0) await buildAll(missing, cache);
   const path = Object.fromEntries(Object.keys(tools).map((name) => [name, join(cache, name)]));
-  return { path: path as Record<ToolName, string>, kedaCrds: kedaCrdFolder(cache) };
+  const mountPoint = join(cache, 'state');
+  mkdirSync(mountPoint, { recursive: true });
+  return { path: path as Record<ToolName, string>, kedaCrds: kedaCrdFolder(cache), mountPoint };
 }
 
 function goVersion(): string {
@@ -77,7 +82,7 @@ async function build(name: ToolName, cache: string): Promise<number> {
   const startedMs = performance.now();
   const unfinished = join(cache, `.${name}.${process.pid}`);
   const flags = ['-trimpath', '-ldflags', `-s -w ${versionFlags}`, '-o', unfinished, tools[name]];
-  const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=readonly' };
+  const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=readonly -buildvcs=false' };
   const alive = setInterval(() => console.log(`      ${name}: ${secondsSince(startedMs)} s so far`), 30_000);
   try {
     await run('nice', ['-n', '19', 'go', 'build', ...flags], env);

@@ -35,6 +35,8 @@ async function main(): Promise<number> {
     { stdio: ['pipe', 'inherit', 'inherit'], env: { ...process.env, E2E_BINARIES: JSON.stringify(binaries) } },
   );
   // The end of its input tells the run to stop what it started and go; a second signal does not wait for that.
+  const parent = process.ppid;
+  setInterval(() => process.ppid === parent || child.stdin.end(), 1000).unref();
   let asked = 0;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {

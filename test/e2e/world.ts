@@ -1,10 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Binaries } from './build.ts';
 import type { ControlPlane, RunFolders } from './cluster/control-plane.ts';
 import { startControlPlane } from './cluster/control-plane.ts';
-import { makeNetwork } from './cluster/network.ts';
+import { furnishNamespaces } from './cluster/namespaces.ts';
 import { nodeNames, nodeObject } from './cluster/objects.ts';
 import { Process } from './cluster/process.ts';
 import type { ScalerAddresses } from './cluster/scaler.ts';
@@ -23,10 +22,10 @@ export interface World extends ControlPlane {
 
 /** Builds the world inside the namespaces this process was given; what it wrote, logs aside, goes when it stops. */
 export async function startWorld(binaries: Binaries, artifacts: string): Promise<World> {
-  const state = mkdtempSync(join(tmpdir(), 'keda-llm-scaler-e2e-'));
+  const state = binaries.mountPoint;
   const folders: RunFolders = { state, logs: join(artifacts, 'logs') };
   mkdirSync(folders.logs, { recursive: true });
-  makeNetwork(state);
+  furnishNamespaces(state);
   const plane = await startControlPlane(binaries, folders);
   const ending = new AbortController();
   const started: Process[] = [];
@@ -34,7 +33,6 @@ export async function startWorld(binaries: Binaries, artifacts: string): Promise
     ending.abort();
     for (const process of started.toReversed()) await process.stop();
     await plane.stop();
-    rmSync(state, { recursive: true, force: true });
   };
   try {
     for (const name of nodeNames) await plane.kube.apply(`/api/v1/nodes/${name}`, nodeObject(name));

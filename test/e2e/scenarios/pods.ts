@@ -1,6 +1,6 @@
 import type { KubeObject } from '../cluster/kube.ts';
 import { lifeAnnotations } from '../cluster/kwok-stages.ts';
-import { setUnreachable } from '../cluster/network.ts';
+import { setUnreachable } from '../cluster/namespaces.ts';
 import { eventually } from '../eventually.ts';
 import type { Scenario } from '../scenario.ts';
 import { check, longerThanEveryWindowMs, shortSpans } from '../scenario.ts';

@@ -1,5 +1,5 @@
 import { jsonPage } from '../cluster/json-page.ts';
-import { headlessScaler } from '../cluster/network.ts';
+import { headlessScaler } from '../cluster/namespaces.ts';
 import { scalerPort } from '../cluster/scaler.ts';
 import { eventually } from '../eventually.ts';
 import type { Scenario } from '../scenario.ts';

@@ -6,8 +6,12 @@ import { podCidr } from './plans.ts';
 /** One name, an address for each of two scalers: what a headless Service resolves to. */
 export const headlessScaler = { name: 'keda-llm-scaler-headless', addresses: ['127.0.0.2', '127.0.0.3'] } as const;
 
-/** Makes the network of this namespace: loopback up, every pod address this machine, and a hosts file of its own. */
-export function makeNetwork(stateFolder: string): void {
+/**
+ * Makes what is particular to this run's namespaces: a state folder in memory; loopback up, every pod address this
+ * machine; a hosts file. Nothing of it is seen outside, and it goes with the last process inside.
+ */
+export function furnishNamespaces(stateFolder: string): void {
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'mode=0700', 'tmpfs', stateFolder]);
   ip('link', 'set', 'lo', 'up');
   ip('route', 'add', 'local', podCidr, 'dev', 'lo');
   const hosts = join(stateFolder, 'hosts');
