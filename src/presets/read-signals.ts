@@ -99,7 +99,7 @@ function readLoad(source: QuantitySource, compiled: CompiledPreset): Load {
   const waiting = gauge(compiled.waiting);
   const { whyNoConcurrency, howToSwitchOn, inclusive } = compiled.preset;
   if (whyNoConcurrency !== undefined) source.problems.push(whyNoConcurrency);
-  else if (howToSwitchOn !== undefined && !hasAny(source.page, compiled.concurrencyNames)) {
+  else if (howToSwitchOn !== undefined && !running.inferred && !hasAny(source.page, compiled.concurrencyNames)) {
     source.problems.push(howToSwitchOn);
   }
   if (compiled.concurrency.length > 0) return { running, waiting, concurrency: gauge(compiled.concurrency) };

@@ -70,6 +70,12 @@ const traps: Case[] = [
     { running: 0, waiting: 0, concurrency: 0, inferred: true, problems: [] },
   ],
   [
+    'zero is inferred without the gauge, and nobody is told to switch on metrics that are on',
+    'bentoml',
+    'bentoml_service_request_total{endpoint="/chat",http_response_code="200",runner_name="S",service_name="S"} 0\n',
+    { running: 0, concurrency: 0, inferred: true, problems: [] },
+  ],
+  [
     'zero is not inferred once a request was counted',
     'vllm',
     '# TYPE vllm:num_requests_running gauge\nvllm:request_success_total{finished_reason="stop"} 1\nvllm:request_success_total{finished_reason="abort"} 0\n',
