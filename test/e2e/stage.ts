@@ -41,6 +41,7 @@ export class Stage {
   readonly namespace: string;
   readonly timeline = new Timeline();
   readonly #title: string;
+  readonly #models = new Set<string>();
   #watched = '';
   #sampling: NodeJS.Timeout | undefined;
 
@@ -63,6 +64,8 @@ export class Stage {
     const folder = join(this.world.artifacts, this.namespace);
     mkdirSync(folder, { recursive: true });
     this.timeline.write(folder, this.#title);
+    const workloads = [...this.#models].map((name) => this.key(name));
+    await tellModels(...workloads.map((workload) => ({ kind: 'keep-open', workload, requests: 0 }) as const));
     await this.world.kube.remove(`/api/v1/namespaces/${this.namespace}`);
   }
 
@@ -82,6 +85,7 @@ export class Stage {
 
   async applyModel(plan: ModelPlan): Promise<void> {
     const path = `/apis/apps/v1/namespaces/${this.namespace}/deployments/${plan.name}`;
+    this.#models.add(plan.name);
     await this.world.kube.apply(path, modelDeployment(this.namespace, plan));
   }
 
@@ -134,13 +138,19 @@ export class Stage {
     return this.world.history.now(this.key(name));
   }
 
-  /** Waits until the workload is asked to have so many replicas; resolves with the milliseconds since `sinceMs`. */
+  /**
+   * Waits until the workload is asked to have so many replicas, or has been since `sinceMs`; resolves with the
+   * milliseconds from then to that.
+   */
   async desired(name: string, replicas: number, withinMs: number, sinceMs = performance.now()): Promise<number> {
+    const first = (): number | undefined => {
+      return this.world.history.firstDesired(this.key(name), sinceMs, (desired) => desired === replicas);
+    };
     await eventually(`${name} is asked to have ${replicas} replicas`, withinMs, () => {
       const seen = this.now(name)?.desired;
-      return seen === replicas || `${seen} (${this.#pathOf(name, sinceMs)})`;
+      return first() !== undefined || seen === replicas || `${seen} (${this.#pathOf(name, sinceMs)})`;
     });
-    return (this.world.history.firstDesired(this.key(name), sinceMs, (n) => n === replicas) ?? sinceMs) - sinceMs;
+    return (first() ?? sinceMs) - sinceMs;
   }
 
   ready(name: string, replicas: number, withinMs: number): Promise<void> {

@@ -16,6 +16,8 @@ export interface World extends ControlPlane {
   readonly history: ReplicaHistory;
   readonly scaler: Process;
   readonly artifacts: string;
+  /** The program that asks a scaler with KEDA's own client. */
+  readonly kedaClientTest: string;
   /** Another scaler with the same account, not started. */
   anotherScaler(addresses: ScalerAddresses): Process;
 }
@@ -48,7 +50,8 @@ export async function startWorld(binaries: Binaries, artifacts: string): Promise
     started.push(models);
     const scaler = anotherScaler(mainScaler);
     await Promise.all([models.start(), scaler.start()]);
-    return { ...plane, history, scaler, artifacts, anotherScaler, stop };
+    const kedaClientTest = binaries.path['keda-client.test'];
+    return { ...plane, history, scaler, artifacts, kedaClientTest, anotherScaler, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -2,6 +2,7 @@ import type { Scenario } from '../scenario.ts';
 import { account } from './account.ts';
 import { badMetadata } from './bad-metadata.ts';
 import { fallback, idleReplicas, paused, twoTriggers, valueMetric } from './keda-features.ts';
+import { kedasClient } from './kedas-client.ts';
 import { manyObjects } from './many-objects.ts';
 import { outageBeforeZero, outageUnderLoad, outageWhileIdle } from './outage.ts';
 import { longTermination, neverReady, rollingUpdate, vanishedNode } from './pods.ts';
@@ -30,6 +31,7 @@ export const scenarios: readonly Scenario[] = [
   paused,
   badMetadata,
   account,
+  kedasClient,
   restartOfTheScaler,
   restartOfKeda,
   apiServerAway,
