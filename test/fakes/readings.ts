@@ -1,22 +1,6 @@
 import type { FailedReading, GoodReading } from '../../src/aggregation/reading.ts';
 import type { Signals } from '../../src/presets/signals.ts';
-
-/** A page that says nothing at all. */
-export const noSignals: Signals = {
-  running: undefined,
-  waiting: undefined,
-  concurrency: undefined,
-  capacity: undefined,
-  kvCacheRatio: undefined,
-  requestsTotal: undefined,
-  stepsTotal: undefined,
-  timeToFirstTokenSecondsSum: undefined,
-  timeToFirstTokenCount: undefined,
-  inferred: false,
-  asleep: false,
-  models: [],
-  problems: [],
-};
+import { absentSignals } from '../../src/presets/signals-outcome.ts';
 
 export function goodReading(atMs: number, signals: Partial<Signals>): GoodReading {
   return {
@@ -24,7 +8,7 @@ export function goodReading(atMs: number, signals: Partial<Signals>): GoodReadin
     atMs,
     url: 'http://10.0.0.1:8000/metrics',
     engine: 'vllm',
-    signals: { ...noSignals, ...signals },
+    signals: { ...absentSignals, ...signals },
     durationMs: 3,
     bodyBytes: 50_000,
   };

@@ -182,6 +182,21 @@ it('keeps an idle page alive while its GPU is at work, unless the GPU is shared'
   expect((await registry.answer(ref())).active).toBe(false);
 });
 
+it.each([
+  ['facts of long ago', { utilizationRatio: 0.97, shared: false }, 91_000, 0],
+  ['a GPU that idles, too', { utilizationRatio: 0.05, shared: false }, 0, 0],
+  ['a page that is not idle, but said nothing lately', { utilizationRatio: 0.97, shared: false }, 0, undefined],
+])('does not keep a workload for %s', async (_name, more, ageMs, concurrency) => {
+  world.list([pod('a')]);
+  const gpus = { memoryRatio: 0.9, xids: [], devices: 1, ...more };
+  world.gpuFacts.set('a', { gpus, atMs: world.now - ageMs });
+  const asked = refusal(registry.answer(ref()).then(({ active }) => expect(active).toBe(false)));
+  world.say({ concurrency });
+  run(1);
+  await asked.catch(() => {});
+  expect([...registry.all].map(({ activity }) => activity.active)).toEqual([false]);
+});
+
 it('serves GPU facts as the metric where that is asked for', async () => {
   world.list([pod('a'), pod('bb')]);
   const gpus = { utilizationRatio: 0.5, memoryRatio: 0.9, xids: [], devices: 1, shared: false };
@@ -285,14 +300,63 @@ it('follows the list: scrapes what is new, ends what is gone, and no more than i
 });
 
 it('drops a trigger that nobody asks about, and everything it had open', async () => {
-  world.list([]);
-  await registry.answer(ref());
+  world.list([pod('a')]);
+  const asked = registry.answer(ref());
+  world.say({ concurrency: 0 });
+  run(1);
+  await asked;
   run(590);
   expect([...registry.all]).toHaveLength(1);
   run(11);
   expect([...registry.all]).toHaveLength(0);
   expect(world.openSources).toBe(0);
+  expect(world.open).toHaveLength(0);
+  expect([...world.wantedNodes.values()]).toEqual([new Set()]);
   expect(events.dropped).toEqual(events.added);
+});
+
+it('keeps the list it has while discovery has lost it', async () => {
+  world.list([pod('a')]);
+  const asked = registry.answer(ref());
+  world.say({ concurrency: 4 });
+  run(1);
+  await asked;
+  world.replicas = { ...world.replicas, synced: false, endpoints: [] };
+  run(2);
+  expect(world.open).toHaveLength(1);
+});
+
+it('pushes anew when the workload wakes a second time', async () => {
+  world.list([pod('a')]);
+  const stream = new Stream();
+  registry.openPushStream(ref({ idleAfter: '1s' }), stream);
+  world.say({ concurrency: 3 });
+  run(2, () => world.say({ concurrency: 3 }));
+  run(10, () => world.say({ concurrency: 0 }));
+  run(2, () => world.say({ concurrency: 3 }));
+  expect(stream.sent).toBe(2);
+});
+
+it('takes a reading that nothing followed for a bound, not for the present', async () => {
+  world.list([pod('a'), pod('bb')]);
+  const asked = registry.answer(ref());
+  world.say({ concurrency: 25 });
+  run(1);
+  expect((await asked).metricValue).toBe(50);
+  run(5, () => world.sayOne(world.open[0], { concurrency: 25 }));
+  const [trigger] = registry.all;
+  expect(trigger?.outcome?.observation.now).toEqual({ low: 25, high: 50 });
+});
+
+it('keeps the newest changes of a decision, and no more than people read', async () => {
+  world.list([pod('a')]);
+  const asked = registry.answer(ref({ window: '1s', burstWindow: '1s' }));
+  world.say({ concurrency: 1 });
+  run(1);
+  await asked;
+  for (let change = 0; change < 30; change++) run(2, () => world.say({ concurrency: change % 2 === 0 ? 95 : 5 }));
+  const [trigger] = registry.all;
+  expect(trigger?.changes).toHaveLength(20);
 });
 
 it('keeps a trigger as long as a push stream is open', () => {
