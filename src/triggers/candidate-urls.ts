@@ -1,7 +1,7 @@
 import type { EngineChoice } from '../config/trigger-metadata.ts';
 import type { Endpoint, EndpointPort } from '../discovery/endpoint.ts';
 import type { PresetName } from '../presets/preset-name.ts';
-import { presets } from '../presets/presets.ts';
+import { knownPaths, presets } from '../presets/presets.ts';
 
 /** What the trigger says about the way to an endpoint's page; `undefined` is found by trying. */
 export interface PageAddress {
@@ -15,8 +15,6 @@ export interface PageAddress {
 const MAX_CANDIDATES = 12;
 /** Names under which a page's port is declared, best first. */
 const metricsPortNames = ['metrics', 'http-metrics', 'prometheus', 'http', 'http1', 'api'];
-/** Tried in this order where neither trigger nor preset says. */
-const commonPaths = ['/metrics', '/prometheus/metrics', '/v1/metrics', '/metrics/', '/stats/prometheus'];
 /** Where nothing is declared: the ports that the servers of §presets listen on unless told otherwise. */
 const commonPorts = [8000, 30000, 8080, 3000, 80, 8002];
 
@@ -30,9 +28,15 @@ export function candidateUrls(endpoint: Endpoint, page: PageAddress): Candidates
   const preset = page.engine.kind === 'preset' ? presets[page.engine.name as PresetName] : undefined;
   const ports = portsOf(endpoint.ports, page.port, preset?.ports ?? commonPorts);
   if (typeof ports === 'string') return { ok: false, problem: ports };
-  const paths = page.path === undefined ? (preset?.paths ?? commonPaths) : [page.path];
+  const paths = page.path === undefined ? (preset?.paths ?? knownPaths) : [page.path];
   const host = endpoint.address.includes(':') ? `[${endpoint.address}]` : endpoint.address;
-  const urls = ports.flatMap((port) => paths.map((path) => `${page.scheme}://${host}:${port}${path}`));
+  const [usual, ...others] = paths;
+  const at = (port: number, path: string): string => `${page.scheme}://${host}:${port}${path}`;
+  // The usual path on every port comes before unusual ones on any: a second port must not be left out for them.
+  const urls = [
+    ...ports.map((port) => at(port, usual!)),
+    ...ports.flatMap((port) => others.map((path) => at(port, path))),
+  ];
   return { ok: true, urls: urls.slice(0, MAX_CANDIDATES) };
 }
 
@@ -42,7 +46,7 @@ function urlsOf(url: string, page: PageAddress): readonly string[] {
   if (pathname !== '/' || search !== '') return [url];
   const preset = page.engine.kind === 'preset' ? presets[page.engine.name as PresetName] : undefined;
   const origin = url.replace(/\/$/, '');
-  return (preset?.paths ?? commonPaths).map((path) => origin + path);
+  return (preset?.paths ?? knownPaths).map((path) => origin + path);
 }
 
 /** The ports to try, or a sentence on why the one asked for can't be had. */

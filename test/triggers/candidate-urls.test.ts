@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Endpoint, EndpointPort } from '../../src/discovery/endpoint.ts';
+import { knownPaths } from '../../src/presets/presets.ts';
 import type { PageAddress } from '../../src/triggers/candidate-urls.ts';
 import { candidateUrls } from '../../src/triggers/candidate-urls.ts';
 import { pod } from '../fakes/fake-world.ts';
@@ -70,9 +71,20 @@ it.each([
   ],
 ])('%s', (_name, found, want) => expect(found).toBe(want));
 
-it('tries every known path, and never more than a handful of pages', () => {
-  const few = candidateUrls(at([port(8000)]), auto);
-  expect(few.ok && few.urls.length).toBeGreaterThan(2);
+it('tries every known path on the only port, /metrics first', () => {
+  const found = candidateUrls(at([port(8000)]), auto);
+  const paths = found.ok ? found.urls.map((url) => new URL(url).pathname) : [];
+  expect(paths).toEqual([...knownPaths]);
+  expect(paths).toEqual(expect.arrayContaining(['/metrics', '/queue', '/v1/loads', '/stats/prometheus']));
+  expect(paths[0]).toBe('/metrics');
+});
+
+it('tries the usual path on every port before any other path', () => {
+  const found = candidateUrls(at([port(8000), port(9100)]), auto);
+  expect(found.ok && found.urls.slice(0, 2)).toEqual(['http://10.0.0.9:8000/metrics', 'http://10.0.0.9:9100/metrics']);
+});
+
+it('tries no more than a handful of pages', () => {
   const many = candidateUrls(at(Array.from({ length: 20 }, (_, index) => port(7000 + index))), auto);
   expect(many.ok && many.urls.length).toBe(12);
 });
