@@ -28,7 +28,11 @@ export const idleReplicas: Scenario = {
     await stage.gateway();
     await stage.model({ name: 'llama' });
     const spec = { minReplicaCount: 2, idleReplicaCount: 0 };
-    await stage.scale({ name: 'llama', triggers: [{ ...trigger, gatewayService: 'gateway' }], spec });
+    await stage.scale({
+      name: 'llama',
+      triggers: [{ ...trigger, gatewayService: 'gateway', }],
+      spec,
+    });
     await stage.status('llama', 'KEDA has opened its push stream', ({ openPushStreams }) => openPushStreams > 0);
     await stage.keepOpen('llama', 3);
     await stage.desired('llama', 2, 15_000);

@@ -46,7 +46,10 @@ export const neverReady: Scenario = {
   async run(stage) {
     await stage.gateway();
     await stage.model({ name: 'llama', neverReady: true });
-    await stage.scale({ name: 'llama', triggers: [{ ...trigger, gatewayService: 'gateway' }] });
+    await stage.scale({
+      name: 'llama',
+      triggers: [{ ...trigger, gatewayService: 'gateway', }],
+    });
     await stage.status('llama', 'KEDA has opened its push stream', ({ openPushStreams }) => openPushStreams > 0);
     await stage.keepOpen('llama', 20);
     await stage.desired('llama', 3, 40_000);

@@ -7,7 +7,10 @@ const streamWithinMs = 20_000;
 
 /** From zero by the gateway's demand, to what the arithmetic says, and back. */
 async function throughAllSizes(stage: Stage, name: string, trigger: Readonly<Record<string, string>>): Promise<string> {
-  await stage.scale({ name, triggers: [{ targetValue: String(targetValue), gatewayService: 'gateway', ...trigger }] });
+  await stage.scale({
+    name,
+    triggers: [{ targetValue: String(targetValue), gatewayService: 'gateway', ...trigger }],
+  });
   await stage.status(name, 'KEDA has opened its push stream', (status) => status.openPushStreams > 0, streamWithinMs);
   await stage.stays(name, 0, 3000);
   const demandMs = performance.now();
