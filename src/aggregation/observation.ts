@@ -20,6 +20,8 @@ export interface Observation {
   readonly windowed: Bounds;
   /** Requests at the gateway, where there is one and it could be read. */
   readonly requestsInFront: number | undefined;
+  /** How well the gateway is known; `undefined` where there is none. */
+  readonly gatewayState: GatewayLoad['state'] | undefined;
 }
 
 /** How one trigger's loads become one number. */
@@ -50,6 +52,7 @@ export function observe(seen: Seen, window: BoundWindow, policy: ObservationPoli
     now,
     windowed: windowed(now, window, policy, nowMs),
     requestsInFront: requestsInFront(seen.gateway),
+    gatewayState: seen.gateway?.state,
   };
 }
 

@@ -12,6 +12,8 @@ export interface Explained {
   readonly targetValue: number;
   /** What is wrong with discovery, where something is. */
   readonly problem: string | undefined;
+  /** Why the gateway can't be read. */
+  readonly gatewayProblem: string | undefined;
 }
 
 /** One sentence with the numbers filled in, for the status page, the log and KEDA's events. */
@@ -22,6 +24,7 @@ export function explain(decision: Decision, context: Explained): string {
   const value = `${metric} ${round(decision.metricValue)} / target ${round(targetValue)}`;
   const parts = [`${value} = ${replicas} wanted, ${seen.replicas} now`, settled(decision, seen)];
   if (seen.requestsInFront !== undefined) parts.push(`${round(seen.requestsInFront)} at the gateway`);
+  if (seen.gatewayState === 'unreadable') parts.push(`the gateway can't be read${because(context.gatewayProblem)}`);
   parts.push(context.activity.active ? `active: ${context.activity.reason}` : 'inactive: idle');
   if (problem !== undefined) parts.push(problem);
   return parts.join('; ');
@@ -29,12 +32,11 @@ export function explain(decision: Decision, context: Explained): string {
 
 function explainHold(decision: Extract<Decision, { kind: 'hold' }>, context: Explained): string {
   const { seen, problem } = context;
-  const because = problem === undefined ? '' : `: ${problem}`;
   switch (decision.reason) {
     case 'discovery-not-synced':
-      return `holding, the endpoints are not known yet${because}`;
+      return `holding, the endpoints are not known yet${because(problem)}`;
     case 'nothing-readable':
-      return `holding, none of ${seen.unreadable} endpoints could be read${because}`;
+      return `holding, none of ${seen.unreadable} endpoints could be read${because(problem)}`;
   }
 }
 
@@ -51,6 +53,10 @@ function settled(decision: Extract<Decision, { kind: 'report' }>, seen: Observat
     case 'upper-bound':
       return `${unread}, at most ${round(seen.windowed.high)} whatever they carry`;
   }
+}
+
+function because(problem: string | undefined): string {
+  return problem === undefined ? '' : `: ${problem}`;
 }
 
 function round(value: number): string {

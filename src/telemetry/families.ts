@@ -66,4 +66,15 @@ export const triggerFamilies = {
   dataAge: gauge('data_age_seconds', 'Age of the oldest reading that counts; absent without one.', ...trigger),
   endpointsFresh: gauge('endpoints_fresh', 'Endpoints that are known now, or bounded by a fresh reading.', ...trigger),
   endpointsExpected: gauge('endpoints_expected', 'Endpoints that should be readable.', ...trigger),
+  gatewayReadable: gauge(
+    'gateway_readable',
+    '1 while what stands in front is known now, else 0; absent without a gateway.',
+    ...trigger,
+  ),
+  gpuGuard: gauge('gpu_guard', '1 while a busy GPU keeps an idle page alive, else 0.', ...trigger),
+  suspectEndpoints: gauge(
+    'suspect_endpoints',
+    'Endpoints that claim requests while their step counter stands still.',
+    ...trigger,
+  ),
 } as const;

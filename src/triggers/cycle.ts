@@ -10,6 +10,7 @@ import { explain } from '../decision/explain.ts';
 import { shouldPush } from '../decision/next-push.ts';
 import type { Discovered } from '../discovery/endpoint.ts';
 import { presets } from '../presets/presets.ts';
+import type { EndpointWatch } from './endpoint-watch.ts';
 import { isGpuBusy, nodesOf } from './gpu-guard.ts';
 import { loadsOf } from './loads.ts';
 import type { Outcome, Trigger } from './trigger.ts';
@@ -111,7 +112,9 @@ function conclude(trigger: Trigger, made: Concluded, events: TriggerEvents): voi
     activity,
     metric: metadata.metric,
     targetValue: metadata.targetValue,
-    problem: made.problem ?? problemOf(trigger),
+    problem: made.problem ?? problemOf(trigger.endpoints),
+    gatewayProblem:
+      trigger.gateway?.current().problem ?? (trigger.gatewayEndpoints && problemOf(trigger.gatewayEndpoints)),
   });
   const before = trigger.outcome;
   trigger.outcome = { atMs, observation, decision, activity, why };
@@ -122,8 +125,8 @@ function conclude(trigger: Trigger, made: Concluded, events: TriggerEvents): voi
 }
 
 /** The first sentence on an endpoint that can't be scraped or read, for whoever reads KEDA's events. */
-function problemOf(trigger: Trigger): string | undefined {
-  for (const { endpoint, memory, problem } of trigger.endpoints.all) {
+function problemOf(watch: EndpointWatch): string | undefined {
+  for (const { endpoint, memory, problem } of watch.all) {
     if (problem !== undefined) return problem;
     if (endpoint.state !== 'ready') continue;
     if (memory.latest === undefined) return `${endpoint.name}: no answer yet`;
@@ -144,8 +147,13 @@ function saidOf(name: string, sentence: string): string {
 function isNews(before: Outcome | undefined, after: Outcome, targetValue: number): boolean {
   if (before === undefined || before.decision.kind !== after.decision.kind) return true;
   if (before.activity.active !== after.activity.active) return true;
+  if (isGatewayLost(before) !== isGatewayLost(after)) return true;
   if (before.decision.kind !== 'report' || after.decision.kind !== 'report') return false;
   return Math.ceil(before.decision.metricValue / targetValue) !== Math.ceil(after.decision.metricValue / targetValue);
+}
+
+function isGatewayLost({ observation }: Outcome): boolean {
+  return observation.gatewayState === 'unreadable';
 }
 
 function note(trigger: Trigger, outcome: Outcome, events: TriggerEvents): void {

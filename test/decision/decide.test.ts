@@ -20,6 +20,7 @@ function seeing(loads: readonly (number | undefined)[], inFront = 0, replicas = 
     now: bounds,
     windowed: bounds,
     requestsInFront: inFront,
+    gatewayState: undefined,
   };
 }
 

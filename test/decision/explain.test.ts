@@ -12,6 +12,7 @@ const seen: Observation = {
   now: { low: 41.25, high: 41.25 },
   windowed: { low: 41.25, high: 41.25 },
   requestsInFront: undefined,
+  gatewayState: undefined,
 };
 const policy = { targetValue: 10, aggregation: 'sum' } as const;
 const active = { active: true, reason: 'load-above-activation', lastActiveMs: 0 } as const;
@@ -27,6 +28,7 @@ function sentence(
     metric: 'concurrency',
     targetValue: 10,
     problem,
+    gatewayProblem: 'no answer',
   });
 }
 
@@ -41,6 +43,11 @@ it.each([
     'says that it is idle',
     sentence({ ...seen, now: { low: 0, high: 0 }, windowed: { low: 0, high: 0 } }, noActivity),
     'inactive: idle',
+  ],
+  [
+    'says that the gateway is lost',
+    sentence({ ...seen, gatewayState: 'unreadable' }, active),
+    "the gateway can't be read: no answer",
   ],
   [
     'says how much could not be read',

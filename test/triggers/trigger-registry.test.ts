@@ -283,6 +283,7 @@ it('holds nothing against KEDA when the gateway of a workload at zero cannot be 
   world.say('fails', 'gateway');
   run(1);
   expect(await asked).toEqual({ metricValue: 0, active: false });
+  expect(events.changes.at(-1)?.reason).toContain("the gateway can't be read: gateway: connection refused");
 });
 
 it('follows the list: scrapes what is new, ends what is gone, and no more than it may', async () => {
