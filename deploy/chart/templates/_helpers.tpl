@@ -85,7 +85,7 @@ imagePullSecrets:
 
 {{/* Megabytes of a memory quantity; 0 where there is none. */}}
 {{- define "keda-llm-scaler.megabytes" -}}
-{{- $text := toString (. | default "0") }}
+{{- $text := ternary (. | default 0 | int64 | toString) (toString .) (or (empty .) (kindIs "float64" .) (kindIs "int64" .) (kindIs "int" .)) }}
 {{- $number := regexFind "^[0-9.]+" $text | float64 }}
 {{- $unit := regexReplaceAll "^[0-9.]+" $text "" }}
 {{- $factors := dict "Ki" (divf 1.0 1024) "Mi" 1.0 "Gi" 1024.0 "Ti" 1048576.0 "k" 0.00095367 "M" 0.95367 "G" 953.67 "T" 953674.0 "" (divf 1.0 1048576) }}

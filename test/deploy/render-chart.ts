@@ -1,0 +1,55 @@
+import { parseAllDocuments } from 'yaml';
+import { findHelm, runHelm } from '../../scripts/chart/helm.ts';
+
+/** `undefined`: the chart's tests can't run; `npm run helm:get` fetches it. */
+export const helm = findHelm();
+
+export const chart = 'deploy/chart';
+
+// biome-ignore lint/suspicious/noExplicitAny: rendered objects are looked into in many ways.
+type Fields = any;
+
+export interface KubeObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels: Record<string, string>;
+  } & Fields;
+  readonly spec: Fields;
+  readonly rules: Fields;
+  readonly data: Fields;
+}
+
+export type Values = Readonly<Record<string, unknown>>;
+
+/** The chart's objects under release `scaler` in namespace `keda`. Throws helm's words where it refuses. */
+export function render(values: Values = {}, ...more: readonly string[]): KubeObject[] {
+  const argv = ['template', 'scaler', chart, '--namespace', 'keda', '--values', '-', ...more];
+  const { ok, stdout, stderr } = runHelm(helm!, argv, JSON.stringify(values));
+  if (!ok) throw new Error(stderr);
+  return objectsOf(stdout);
+}
+
+export function objectsOf(text: string): KubeObject[] {
+  return parseAllDocuments(text).flatMap((document) => {
+    if (document.errors.length > 0) throw document.errors[0]!;
+    const object = document.toJS() as KubeObject | null;
+    return object === null ? [] : [object];
+  });
+}
+
+/** The one object of a kind, by name where there are several. */
+export function only(objects: readonly KubeObject[], kind: string, name?: string): KubeObject {
+  const found = objects.filter(
+    (object) => object.kind === kind && (name === undefined || object.metadata.name === name),
+  );
+  if (found.length !== 1) throw new Error(`expected one ${kind} ${name ?? ''}, found ${found.length}`);
+  return found[0]!;
+}
+
+/** The scaler's container. */
+export function container(objects: readonly KubeObject[]): Fields {
+  return only(objects, 'Deployment').spec.template.spec.containers[0];
+}
