@@ -1,7 +1,10 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { benchAnswers } from './answers.ts';
 import type { BenchRow } from './bench-row.ts';
 import { progress } from './figures.ts';
 import { benchParse } from './parse.ts';
+import { benchPrometheus } from './prometheus.ts';
 import { benchPush } from './push.ts';
 import { benchScrape } from './scrape.ts';
 import { benchServiceCost } from './service-cost.ts';
@@ -12,7 +15,16 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   service: benchServiceCost,
   answers: benchAnswers,
   push: benchPush,
+  prometheus: benchPrometheus,
 };
+
+/** What is measured is what is published: the bundle, not the sources. */
+function build(): void {
+  const script = fileURLToPath(new URL('../scripts/build.ts', import.meta.url));
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  const { status } = spawnSync(process.execPath, [script], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  if (status !== 0) throw new Error('the build failed');
+}
 
 async function run(names: readonly string[]): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];
@@ -38,5 +50,6 @@ if (unknown.length > 0) {
   console.error(`no such figure: ${unknown.join(', ')}; there are ${Object.keys(benches).join(', ')}`);
   process.exitCode = 2;
 } else {
+  build();
   print(await run(asked.length > 0 ? asked : Object.keys(benches)));
 }

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+/** What is published: `run.ts` builds it first. */
+const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const startsWithinMs = 20_000;
 
 /** What the service says of itself at one moment. */
@@ -18,6 +19,7 @@ export interface Vitals {
 /** The whole service as users run it, in a process of its own. */
 export interface ServiceProcess {
   readonly grpcAddress: string;
+  readonly adminAddress: string;
   /** From its metrics page. */
   vitals(): Promise<Vitals>;
   stop(): Promise<void>;
@@ -43,7 +45,7 @@ export async function startServiceProcess(flags: readonly string[] = []): Promis
   void exited.then(() => process.off('exit', orphan));
   try {
     const { address, endpoint } = await servingLine(child.stdout);
-    return { grpcAddress: address, vitals: () => vitalsAt(`http://${endpoint}/metrics`), stop };
+    return { grpcAddress: address, adminAddress: endpoint, vitals: () => vitalsAt(`http://${endpoint}/metrics`), stop };
   } catch (error) {
     await stop();
     throw error;

@@ -5,6 +5,7 @@ import { parseSettings } from '../config/settings.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { startService } from './start-service.ts';
 import { ownVersion } from './version.ts';
+import { keepYoungGenerationSmall } from './young-generation.ts';
 
 /** Runs the service until SIGTERM or SIGINT. Returns the process's exit code. */
 export async function serve(argv: readonly string[]): Promise<number> {
@@ -19,6 +20,7 @@ export async function serve(argv: readonly string[]): Promise<number> {
     for (const fault of settings.faults) console.error(fault);
     return 2;
   }
+  keepYoungGenerationSmall();
   const logger = createLogger({ level: settings.value.logLevel, format: settings.value.logFormat });
   const ending = endingSignal();
   try {

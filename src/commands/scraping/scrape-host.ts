@@ -13,8 +13,11 @@ const RESTART_AFTER_MS = 100;
 const RESTART_AFTER_AT_MOST_MS = 10_000;
 const CLOSE_WITHIN_MS = 1000;
 
-/** Scrapes leave almost nothing behind, so a small young generation saves memory and costs nothing. */
-const resourceLimits = { maxYoungGenerationSizeMb: 8 };
+/**
+ * Scrapes leave almost nothing behind, so a small young generation saves memory and costs nothing. The old one is
+ * bounded well above what endpoints need: V8 collects later where it may grow further.
+ */
+const resourceLimits = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 };
 
 export interface ScrapeHostEvents {
   /** One endpoint was scraped; told once, however many are interested. */
