@@ -47,8 +47,11 @@ export class LineCursor {
 
   /** The text from `start` to `end`, or undefined with a complaint where it is no UTF-8. */
   text(start: number, end: number): string | undefined {
+    const { bytes } = this;
+    // Nearly all text on a page is ASCII, which needs no decoder.
+    if (Buffer.isBuffer(bytes) && isAscii(bytes, start, end)) return bytes.toString('latin1', start, end);
     try {
-      return strict.decode(this.bytes.subarray(start, end));
+      return strict.decode(bytes.subarray(start, end));
     } catch {
       return this.expected('UTF-8 text', start);
     }
@@ -58,6 +61,12 @@ export class LineCursor {
   expected(what: string, at = this.at): undefined {
     this.problem ??= `expected ${what}, found ${excerptOf(this.bytes, at, this.end)}`;
   }
+}
+
+function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
+  let seen = 0;
+  for (let at = start; at < end; at++) seen |= bytes[at]!;
+  return seen < 0x80;
 }
 
 /** At most 40 bytes from `start`, quoted, with everything unprintable escaped. */

@@ -44,6 +44,9 @@ export class PageLines {
   readonly #declared = new Map<string, MetricType>();
   readonly #printedFamilies = new Set<string>();
   #sampleLines = 0;
+  /** The name of the sample before: lines of one name follow each other. */
+  #printedName = '';
+  #canonicalName = '';
 
   constructor(wanted: WantedNames, limits: LineLimits, openMetrics: boolean) {
     this.#wanted = wanted;
@@ -129,9 +132,12 @@ export class PageLines {
   #addAnyName(bytes: Uint8Array, start: number, end: number): boolean {
     let nameEnd = start;
     while (nameEnd < end && nameClassOf[bytes[nameEnd]!] !== 0) nameEnd++;
-    this.#cursor.place(bytes, start, end);
-    const name = this.#cursor.text(start, nameEnd)!;
-    return this.#readSample(canonicalName(name), bytes, nameEnd, end);
+    if (!isText(this.#printedName, bytes, start, nameEnd)) {
+      this.#cursor.place(bytes, start, end);
+      this.#printedName = this.#cursor.text(start, nameEnd)!;
+      this.#canonicalName = canonicalName(this.#printedName);
+    }
+    return this.#readSample(this.#canonicalName, bytes, nameEnd, end);
   }
 
   #readSample(name: string | undefined, bytes: Uint8Array, start: number, end: number): boolean {
@@ -217,6 +223,13 @@ export class PageLines {
     this.failure = { ok: false, failure: 'malformed', line: this.lineNumber, message };
     return false;
   }
+}
+
+/** Whether the bytes are this text, which is ASCII. */
+function isText(text: string, bytes: Uint8Array, start: number, end: number): boolean {
+  if (text.length !== end - start) return false;
+  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) !== bytes[start + index]) return false;
+  return true;
 }
 
 function startsWith(bytes: Uint8Array, start: number, prefix: Uint8Array): boolean {
