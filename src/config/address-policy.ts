@@ -47,6 +47,8 @@ const denied = (
 export function addressPolicy(options: {
   readonly allowCidrs: readonly string[];
   readonly extraDenyCidrs?: readonly string[];
+  /** Nothing but `allowCidrs` may be dialled; what is in neither list is denied as `not-allowed`. */
+  readonly onlyAllowed?: boolean;
 }): AddressPolicy {
   const allow = options.allowCidrs.map(cidrOf);
   const deny = (options.extraDenyCidrs ?? []).map((text) => ({ rule: 'denied-network', cidr: cidrOf(text) }));
@@ -58,7 +60,8 @@ export function addressPolicy(options: {
       const bytes = reachedAddress(parsed);
       if (allow.some((cidr) => contains(cidr, bytes))) return { allowed: true };
       const match = rules.find(({ cidr }) => contains(cidr, bytes));
-      return match === undefined ? { allowed: true } : { allowed: false, rule: match.rule };
+      if (match !== undefined) return { allowed: false, rule: match.rule };
+      return options.onlyAllowed === true ? { allowed: false, rule: 'not-allowed' } : { allowed: true };
     },
   };
 }

@@ -16,6 +16,7 @@ export interface WatchedEndpoint {
 }
 
 export interface WatchOptions {
+  readonly isNamed: boolean;
   readonly role: ScrapeRequest['role'];
   readonly page: PageAddress;
   readonly models: readonly string[] | undefined;
@@ -92,6 +93,7 @@ export class EndpointWatch {
       candidates: candidates.urls,
       intervalMs: this.#intervalMs,
       timeoutMs: this.#options.timeoutMs,
+      isNamed: this.#options.isNamed,
       role: this.#options.role,
       engine: this.#options.page.engine,
       models: this.#options.models,

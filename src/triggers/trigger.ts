@@ -106,6 +106,7 @@ export class Trigger {
 
 function replicaWatch(metadata: TriggerMetadata, options: TriggerOptions) {
   return {
+    isNamed: metadata.location.kind === 'dns' || metadata.location.kind === 'endpoints',
     role: 'replica' as const,
     page: { engine: metadata.engine, port: metadata.port, path: metadata.path, scheme: metadata.scheme },
     models: metadata.models,
@@ -121,6 +122,7 @@ function gatewayWatch(identity: Identity, metadata: TriggerMetadata, options: Tr
   const names = metadata.gateway?.models;
   const engine = metadata.gateway?.engine;
   return {
+    isNamed: metadata.gateway?.location.kind === 'endpoints',
     role: 'gateway' as const,
     page: {
       engine: engine === undefined ? ({ kind: 'auto' } as const) : ({ kind: 'preset', name: engine } as const),

@@ -15,6 +15,8 @@ export interface ScrapeRequest {
   readonly candidates: readonly string[];
   readonly intervalMs: number;
   readonly timeoutMs: number;
+  /** True when the trigger's author wrote the address, so that only the networks the operator named may be reached. */
+  readonly isNamed: boolean;
   /** What the endpoint is to the trigger: the page of one must not pass for the page of the other. */
   readonly role: 'replica' | 'gateway';
   readonly engine: EngineChoice;

@@ -28,6 +28,7 @@ function request(urls: readonly string[], more: Partial<ScrapeRequest> = {}): Sc
     candidates: urls,
     intervalMs: 200,
     timeoutMs: 190,
+    isNamed: true,
     role: 'replica',
     engine: { kind: 'auto' },
     models: undefined,

@@ -219,3 +219,10 @@ it('never throws and always names a rule', () => {
   });
   fc.assert(property);
 });
+
+it('lets nothing pass but what is allowed where that is asked for', () => {
+  const strict = addressPolicy({ allowCidrs: ['10.0.0.0/8'], onlyAllowed: true });
+  expect(strict.check('10.1.2.3')).toEqual({ allowed: true });
+  expect(strict.check('192.0.2.1')).toEqual({ allowed: false, rule: 'not-allowed' });
+  expect(strict.check('169.254.169.254')).toEqual({ allowed: false, rule: 'metadata-address' });
+});

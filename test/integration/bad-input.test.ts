@@ -125,6 +125,14 @@ it('reaches only the networks the operator named', async () => {
   expect(replica.asked()).toBe(0);
 });
 
+it('does not reach an address that is merely not forbidden, when a trigger names it', async () => {
+  const { client } = await runService(['--endpoint-allow-cidrs=10.0.0.0/8']);
+  const elsewhere = { url: 'http://192.0.2.1:8000/metrics' } as Parameters<typeof refTo>[0][number];
+  const { code, details } = await refusal(ask(client, refTo([elsewhere])));
+  expect(code).toBe(status.UNAVAILABLE);
+  expect(details).toContain('an address that must not be reached (not-allowed)');
+});
+
 type Response = Parameters<Answer>[0];
 
 function cut(response: Response): void {

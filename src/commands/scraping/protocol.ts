@@ -2,7 +2,6 @@ import type { GpuReading } from '../../gpu/gpu-reading.ts';
 import type { PageInterest } from '../../presets/page-reader.ts';
 import type { PresetName } from '../../presets/preset-name.ts';
 import type { Signals } from '../../presets/signals.ts';
-import type { ScrapeCounters } from '../../scrape/scrape-loop.ts';
 
 /** What the worker is started with. */
 export interface WorkerSettings {
@@ -19,6 +18,8 @@ export interface TargetSpec {
   readonly candidates: readonly string[];
   readonly intervalMs: number;
   readonly timeoutMs: number;
+  /** Only networks that the operator named may be reached for it. */
+  readonly isNamed: boolean;
   /** Pages of a GPU exporter have no interests: all GPUs on them are told. */
   readonly gpu: boolean;
   readonly interestIds: readonly number[];
@@ -49,13 +50,19 @@ export interface GpuPageRead {
   readonly gpus: readonly GpuReading[];
 }
 
+/** What the scrape thread counts, since its start. */
+export interface ThreadCounters {
+  /** Scrapes that were due and could not be started in time. */
+  readonly skipped: number;
+}
+
 /** What was read since the last message. `rows` holds `ROW_LENGTH` numbers for each reading. */
 export interface FromWorker {
   readonly facts: readonly Facts[];
   readonly rows: Float64Array<ArrayBuffer>;
   readonly gpuPages: readonly GpuPageRead[];
   /** Sent about once a second. */
-  readonly counters: ScrapeCounters | undefined;
+  readonly counters: ThreadCounters | undefined;
 }
 
 /** Numbers of a reading, in this order; `NaN` stands for absent on the wire and nowhere else. */

@@ -1,5 +1,4 @@
-import type { ScrapeCounters } from '../../scrape/scrape-loop.ts';
-import type { Facts, FromWorker, GpuPageRead } from './protocol.ts';
+import type { Facts, FromWorker, GpuPageRead, ThreadCounters } from './protocol.ts';
 import { writeRow } from './protocol.ts';
 import type { Tried } from './told.ts';
 
@@ -36,7 +35,7 @@ export class ReadingBatch {
   }
 
   /** What was added since the last call, or nothing. */
-  take(counters: ScrapeCounters | undefined): FromWorker | undefined {
+  take(counters: ThreadCounters | undefined): FromWorker | undefined {
     if (this.#rows.length === 0 && this.#gpuPages.length === 0 && counters === undefined) return undefined;
     const batch = { facts: this.#facts, rows: Float64Array.from(this.#rows), gpuPages: this.#gpuPages, counters };
     this.#facts = [];

@@ -2,9 +2,8 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Reading } from '../../aggregation/reading.ts';
 import type { GpuReading } from '../../gpu/gpu-reading.ts';
-import type { ScrapeCounters } from '../../scrape/scrape-loop.ts';
 import type { OpenScrape, ScrapeRequest } from '../../triggers/world.ts';
-import type { Facts, FromWorker, Row, ToWorker, WorkerSettings } from './protocol.ts';
+import type { Facts, FromWorker, Row, ThreadCounters, ToWorker, WorkerSettings } from './protocol.ts';
 import { ROW_LENGTH, readRow } from './protocol.ts';
 import { SharedTargets } from './shared-targets.ts';
 
@@ -22,7 +21,7 @@ const resourceLimits = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 25
 export interface ScrapeHostEvents {
   /** One endpoint was scraped; told once, however many are interested. */
   scraped(reading: Reading, durationMs: number): void;
-  countersArrived(counters: ScrapeCounters): void;
+  countersArrived(counters: ThreadCounters): void;
   /** The thread died; its readings age until it is back. */
   threadDied(error: unknown): void;
 }

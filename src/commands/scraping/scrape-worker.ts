@@ -13,33 +13,44 @@ const COUNTERS_EVERY_MS = 1000;
 
 /** The scrape thread: reads pages off the thread that answers KEDA. */
 function run(port: NonNullable<typeof parentPort>, settings: WorkerSettings): void {
-  const { allowCidrs, denyCidrs } = settings;
-  const client = new HttpClient({ policy: addressPolicy({ allowCidrs, extraDenyCidrs: denyCidrs }) });
   const batch = new ReadingBatch();
   const readers = new TargetReaders(settings.maxBodyBytes, batch);
-  const loop = new ScrapeLoop({ client, sinks: readers, now: monotonicMs, maxConcurrent: settings.maxConcurrent });
+  // Addresses that a trigger's author wrote are dialled under a stricter policy than those of pods.
+  const found = loopFor(settings, readers, false);
+  const named = loopFor(settings, readers, true);
   let countersDueMs = 0;
   const timer = setInterval(() => {
     const nowMs = monotonicMs();
-    loop.tick(nowMs);
-    const counters = nowMs >= countersDueMs ? loop.counters : undefined;
-    if (counters !== undefined) countersDueMs = nowMs + COUNTERS_EVERY_MS;
-    const message = batch.take(counters);
+    found.tick(nowMs);
+    named.tick(nowMs);
+    const isDue = nowMs >= countersDueMs;
+    if (isDue) countersDueMs = nowMs + COUNTERS_EVERY_MS;
+    const skipped = found.counters.skipped + named.counters.skipped;
+    const message = batch.take(isDue ? { skipped } : undefined);
     if (message !== undefined) port.postMessage(message, [message.rows.buffer]);
   }, TICK_MS);
   port.on('message', (message: ToWorker) => {
     if (message.kind === 'set') {
       readers.set(message.target);
+      const loop = message.target.isNamed ? named : found;
       loop.set({ ...message.target, maxBodyBytes: settings.maxBodyBytes });
     } else if (message.kind === 'remove') {
-      loop.remove(message.id);
+      found.remove(message.id);
+      named.remove(message.id);
       readers.remove(message.id);
     } else {
       clearInterval(timer);
-      loop.close();
+      found.close();
+      named.close();
       port.close();
     }
   });
+}
+
+function loopFor(settings: WorkerSettings, sinks: TargetReaders, onlyAllowed: boolean): ScrapeLoop {
+  const { allowCidrs, denyCidrs: extraDenyCidrs, maxConcurrent } = settings;
+  const client = new HttpClient({ policy: addressPolicy({ allowCidrs, extraDenyCidrs, onlyAllowed }) });
+  return new ScrapeLoop({ client, sinks, now: monotonicMs, maxConcurrent });
 }
 
 if (parentPort !== null) run(parentPort, workerData as WorkerSettings);

@@ -16,6 +16,7 @@ interface Shared {
   readonly id: number;
   readonly key: string;
   readonly gpu: boolean;
+  readonly isNamed: boolean;
   readonly parties: Map<number, Party>;
   /** Set while a change is yet to be told. */
   telling: NodeJS.Timeout | undefined;
@@ -40,7 +41,7 @@ export class SharedTargets {
   }
 
   lease(request: ScrapeRequest, interestId: number, interest: PageInterest): TargetLease {
-    const shared = this.#sharedOf(request.candidates[0] ?? '', false);
+    const shared = this.#sharedOf(`${request.isNamed ? 'named' : 'found'} ${request.candidates[0]}`, request);
     const party: Party = { interestId, interest, request };
     shared.parties.set(interestId, party);
     this.#publish(shared);
@@ -55,7 +56,7 @@ export class SharedTargets {
   }
 
   leaseGpu(request: Party['request']): { readonly id: number; release(): void } {
-    const shared = this.#sharedOf(`gpu ${request.candidates[0]}`, true);
+    const shared = this.#sharedOf(`gpu ${request.candidates[0]}`, undefined);
     const interest: PageInterest = { role: 'replica', engine: { kind: 'auto' }, models: undefined, route: undefined };
     shared.parties.set(0, { interestId: 0, interest, request });
     this.#publish(shared);
@@ -66,10 +67,12 @@ export class SharedTargets {
     return [...this.#byKey.values()].map(specOf);
   }
 
-  #sharedOf(key: string, gpu: boolean): Shared {
+  #sharedOf(key: string, request: ScrapeRequest | undefined): Shared {
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
-    const shared: Shared = { id: this.#nextId++, key, gpu, parties: new Map(), telling: undefined };
+    const gpu = request === undefined;
+    const isNamed = request?.isNamed ?? false;
+    const shared: Shared = { id: this.#nextId++, key, gpu, isNamed, parties: new Map(), telling: undefined };
     this.#byKey.set(key, shared);
     return shared;
   }
@@ -95,7 +98,7 @@ export class SharedTargets {
   }
 }
 
-function specOf({ id, gpu, parties }: Shared): TargetSpec {
+function specOf({ id, gpu, isNamed, parties }: Shared): TargetSpec {
   const all = [...parties.values()];
   const requests = all.map(({ request }) => request);
   const intervalMs = Math.min(...requests.map((request) => request.intervalMs));
@@ -103,6 +106,7 @@ function specOf({ id, gpu, parties }: Shared): TargetSpec {
   return {
     id,
     gpu,
+    isNamed,
     candidates: [...new Set(requests.flatMap(({ candidates }) => candidates))],
     intervalMs,
     // Scrapes of one endpoint never overlap: what takes longer than the interval makes the next start wait.
