@@ -199,7 +199,7 @@ func TestDemandIsPushed(t *testing.T) {
 		t.Fatal("nothing was pushed")
 	}
 	select {
-	case specs := <-scaler.MetricSpecChan():
+	case specs := <-scaler.(scalers.MetricSpecStreamer).MetricSpecChan():
 		if len(specs) != 1 {
 			t.Fatalf("%d metric specifications on the stream", len(specs))
 		}

@@ -103,6 +103,7 @@ export class Kube {
           const { type, object } = JSON.parse(line) as { type: string; object: KubeObject };
           if (type !== 'ERROR' && type !== 'BOOKMARK') onChange(type as WatchedChange, object);
         });
+        lines.on('error', () => undefined);
         lines.once('close', again);
       });
       asked.once('error', again);

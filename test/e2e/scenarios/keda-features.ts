@@ -1,3 +1,4 @@
+import { scaleDownStabilizationSeconds } from '../cluster/objects.ts';
 import type { Scenario } from '../scenario.ts';
 import { shortSpans } from '../scenario.ts';
 
@@ -30,7 +31,7 @@ export const idleReplicas: Scenario = {
     const spec = { minReplicaCount: 2, idleReplicaCount: 0 };
     await stage.scale({
       name: 'llama',
-      triggers: [{ ...trigger, gatewayService: 'gateway', }],
+      triggers: [{ ...trigger, gatewayService: 'gateway' }],
       spec,
     });
     await stage.status('llama', 'KEDA has opened its push stream', ({ openPushStreams }) => openPushStreams > 0);
@@ -50,9 +51,15 @@ export const valueMetric: Scenario = {
     await stage.model({ name: 'llama', replicas: 2 });
     await stage.keepOpen('llama', 24);
     const triggers = [{ ...trigger, aggregation: 'mean' }];
-    await stage.scale({ name: 'llama', triggers, metricType: 'Value', spec: { minReplicaCount: 1 } });
+    // The HPA multiplies the replicas there are: one step has to show in the window before the next is taken.
+    const behavior = {
+      scaleUp: { policies: [{ type: 'Pods', value: 1, periodSeconds: 30 }] },
+      scaleDown: { stabilizationWindowSeconds: scaleDownStabilizationSeconds },
+    };
+    const spec = { minReplicaCount: 1, advanced: { horizontalPodAutoscalerConfig: { behavior } } };
+    await stage.scale({ name: 'llama', triggers, metricType: 'Value', spec });
     await stage.ready('llama', 3, 60_000);
-    await stage.stays('llama', 3, 20_000);
+    await stage.stays('llama', 3, 35_000);
     return '24 requests: 2 replicas at 12 each became 3 at 8 each';
   },
 };

@@ -48,7 +48,7 @@ export const neverReady: Scenario = {
     await stage.model({ name: 'llama', neverReady: true });
     await stage.scale({
       name: 'llama',
-      triggers: [{ ...trigger, gatewayService: 'gateway', }],
+      triggers: [{ ...trigger, gatewayService: 'gateway' }],
     });
     await stage.status('llama', 'KEDA has opened its push stream', ({ openPushStreams }) => openPushStreams > 0);
     await stage.keepOpen('llama', 20);
