@@ -10,13 +10,13 @@ import { refOf, triggersOver } from './triggers.ts';
 
 const triggers = 1000;
 const endpoints = 2000;
-const asking = { durationMs: 10_000, steadyPerSecond: 200, burst: 100 };
+const asking = { durationMs: 10_000, steadyPerSecond: 275, burst: 25 };
 const periods = 3;
 const warmUpMs = 8000;
 const goals = { p50Ms: 2, p99Ms: 25, firstMs: 1000, changeMs: 1000 + 50 };
 /** Triggers whose value is followed while pages change, and how often all pages change. */
-const followed = 20;
-const changes = 6;
+const followed = 8;
+const changes = 10;
 
 interface Latency {
   readonly p50Ms: number;
@@ -124,7 +124,7 @@ function firstRow({ ms, refused }: { readonly ms: readonly number[]; readonly re
     value: `p50 ${shown(median(ms))} ms, most ${shown(most)} ms, ${refused} told to ask again`,
     goal: `< ${goals.firstMs} ms`,
     holds: most < goals.firstMs && refused === 0,
-    baseline: 'none: an external scaler without a first wait has no value to give',
+    baseline: 'not measured: a first scrape at its own phase instead of at once would take up to 1000 ms',
   };
 }
 
@@ -135,6 +135,6 @@ function changeRow(ms: readonly number[]): BenchRow {
     value: `p50 ${shown(median(ms))} ms, p99 ${shown(p99)} ms`,
     goal: `≤ ${goals.changeMs} ms`,
     holds: p99 <= goals.changeMs,
-    baseline: `Prometheus and KEDA's scaler at their usual 15 s and 30 s: up to 45,000 ms, by their documentation`,
+    baseline: 'not measured: Prometheus at the customary interval of 15 s is up to 15,000 ms behind',
   };
 }

@@ -44,12 +44,21 @@ function addressOf(at: number): string {
 /** How many sizes of page there are; endpoints take turns. */
 const variants = 32;
 
+/** Pages by their length: a change of load must not keep the server busy. */
+const printed = new Map<number, string>();
+
+function pageOf(minBytes: number): string {
+  const page = printed.get(minBytes) ?? vllmPage(minBytes);
+  printed.set(minBytes, page);
+  return page;
+}
+
 /** Whole responses, ready to be written. */
 function responsesOf(options: PageServerOptions, { running, waiting }: Load): Buffer[] {
   const { minPageBytes, maxPageBytes } = options;
   return Array.from({ length: variants }, (_, at) => {
     const minBytes = minPageBytes + Math.floor(((maxPageBytes - minPageBytes) * at) / (variants - 1));
-    const page = vllmPage(minBytes)
+    const page = pageOf(minBytes)
       .replace(/^(vllm:num_requests_running\{.*\}) .*$/m, `$1 ${running}.0`)
       .replace(/^(vllm:num_requests_waiting\{.*\}) .*$/m, `$1 ${waiting}.0`);
     const type = 'text/plain; version=0.0.4; charset=utf-8';
