@@ -71,7 +71,18 @@ function isAmdName(name: string): boolean {
   return lower === 'gpu_gfx_activity' || lower === 'amd_gpu_gfx_activity';
 }
 
-/** Says what kind of page this is. The page must have been read with every name wanted. `port`: where it was found. */
+/** Families that GPU exporters print and nobody else does. */
+export const gpuTelltales = [
+  'DCGM_FI_DEV_GPU_UTIL',
+  'DCGM_FI_PROF_GR_ENGINE_ACTIVE',
+  'habanalabs_utilization',
+  'gpu_gfx_activity',
+];
+
+/**
+ * Says what kind of page this is. The page must have been read with every name wanted, or with `telltaleNames`, which
+ * nearly always do. `port`: where it was found.
+ */
 export function detectPreset(page: Page, port?: number): Detection {
   if (page.format === 'json') return detectJson(page.json, port);
   const names = new Set(page.declared.keys());

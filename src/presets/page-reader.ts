@@ -13,6 +13,7 @@ import { familiesOfCustom, readCustomSignals } from './read-custom.ts';
 import type { OpenedPage } from './read-signals.ts';
 import { familiesOf, openPage } from './read-signals.ts';
 import type { Signals } from './signals.ts';
+import { telltaleNames } from './telltale-names.ts';
 
 /** Whose names a page is read by. */
 export type EngineSelection =
@@ -54,14 +55,16 @@ export class WantedNamesCache {
 }
 
 /**
- * Reads one endpoint's page again and again for everybody who is interested in it. The first page is read whole, to
- * find out whose it is; later ones only for the names that somebody wants.
+ * Reads one endpoint's page again and again for everybody who is interested in it. The first page is searched for
+ * names that tell whose it is, and read whole where they don't; later ones only for the names that somebody wants.
  */
 export class PageReader {
   readonly #limits: PageLimits;
   readonly #cache: WantedNamesCache;
   #interests: readonly PageInterest[] = [];
   #detected: PresetName | undefined;
+  /** A page could not be told by the names looked for, so the next ones are read whole. */
+  #isStrange = false;
   /** Reads only wanted names; rebuilt when they change. */
   #parser: PageParser | undefined;
   #current: PageParser | undefined;
@@ -86,7 +89,8 @@ export class PageReader {
 
   begin(contentType: string): void {
     const isAutoUnknown = this.#detected === undefined && this.#interests.some(({ engine }) => engine.kind === 'auto');
-    if (isAutoUnknown) this.#current = new PageParser(everyName, contentType, this.#limits);
+    const names = this.#isStrange ? everyName : telltaleNames;
+    if (isAutoUnknown) this.#current = new PageParser(names, contentType, this.#limits);
     else this.#current = this.#wantedParser(contentType);
   }
 
@@ -120,8 +124,13 @@ export class PageReader {
     if (engine.kind === 'preset') return this.#readAs(engine.name, page, interest);
     if (this.#detected === undefined) {
       const detection = detectPreset(page, origin.port);
-      if (detection.kind !== 'preset') {
-        return wrongEngine(detection.kind === 'gpu' ? "this is a GPU exporter's page" : detection.message);
+      const isFirstLook = !this.#isStrange;
+      this.#isStrange = detection.kind === 'unknown';
+      if (detection.kind === 'gpu') return wrongEngine("this is a GPU exporter's page");
+      if (detection.kind === 'unknown') {
+        return wrongEngine(
+          isFirstLook && page.sampleLines > 0 && page.samples.length === 0 ? nobodys : detection.message,
+        );
       }
       const refusal = refusalOf(detection.preset, role, origin);
       if (refusal !== undefined) return wrongEngine(refusal);
@@ -181,6 +190,9 @@ function refusalOf(preset: PresetName, role: PageInterest['role'], origin: PageO
   }
   return undefined;
 }
+
+const nobodys =
+  'no known model server or gateway prints what is on this page; set engine, or engine: custom with runningMetric';
 
 function wrongEngine(message: string): PageReading {
   return { ok: false, failure: 'wrong-engine', message };

@@ -41,6 +41,8 @@ export const gatewayNames = [
   'keda-http',
 ] as const;
 
+export const presetNames = [...engineNames, ...gatewayNames] as const;
+
 export type EngineName = (typeof engineNames)[number];
 export type GatewayName = (typeof gatewayNames)[number];
 export type PresetName = EngineName | GatewayName;

@@ -51,6 +51,15 @@ it('gives the number of a broken line', () => {
   });
 });
 
+it("says of a page that is nobody's what is on it, once it has been read whole", () => {
+  const reader = readerFor(auto);
+  const words = (reading: PageReading): string => (reading.ok ? 'ok' : reading.message);
+  expect(words(read(reader, 'queue_depth 4\n'))).toMatch(
+    /^no known model server or gateway prints what is on this page/,
+  );
+  expect(words(read(reader, 'queue_depth 4\n'))).toMatch(/prints these families: queue_depth/);
+});
+
 it('says that there was no page when none was begun', () => {
   expect(readerFor(auto).end(last)).toMatchObject([{ ok: false, failure: 'empty' }]);
 });
