@@ -13,6 +13,8 @@ export interface WatchedEndpoint {
   scrape: OpenScrape | undefined;
   /** Why it can't be scraped at all. */
   problem: string | undefined;
+  /** When it was seen to turn from starting to ready; `undefined` for one that was ready when it was first seen. */
+  becameReadyMs: number | undefined;
 }
 
 export interface WatchOptions {
@@ -66,7 +68,7 @@ export class EndpointWatch {
       kept.add(key);
       const known = this.#watched.get(key);
       if (known === undefined) this.#watched.set(key, this.#open(endpoint));
-      else known.endpoint = endpoint;
+      else this.#update(known, endpoint);
     }
     for (const [key, watched] of this.#watched) {
       if (kept.has(key)) continue;
@@ -85,9 +87,15 @@ export class EndpointWatch {
     this.follow([]);
   }
 
+  #update(known: WatchedEndpoint, endpoint: Endpoint): void {
+    if (known.endpoint.state === 'starting' && endpoint.state === 'ready') known.becameReadyMs = this.#world.nowMs();
+    known.endpoint = endpoint;
+  }
+
   #open(endpoint: Endpoint): WatchedEndpoint {
     const candidates = candidateUrls(endpoint, this.#options.page);
-    const watched: WatchedEndpoint = { endpoint, memory: emptyMemory, scrape: undefined, problem: undefined };
+    const nothing = { memory: emptyMemory, scrape: undefined, problem: undefined, becameReadyMs: undefined };
+    const watched: WatchedEndpoint = { endpoint, ...nothing };
     if (!candidates.ok) return { ...watched, problem: candidates.problem };
     const request = {
       candidates: candidates.urls,

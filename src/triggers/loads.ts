@@ -27,10 +27,19 @@ export function loadsOf(trigger: Trigger, gpus: Gpus | undefined, nowMs: number)
   const gpuPolicy: LoadPolicy = { targetValue, staleAfterMs: GPU_STALE_AFTER_MS, currentForMs: GPU_STALE_AFTER_MS };
   const isGpu = isGpuMetric(metric);
   return [...trigger.endpoints.all].map((watched) => {
-    const phase = watched.endpoint.state;
+    const phase = hasJustBecomeReady(watched, pagePolicy.currentForMs, nowMs) ? 'starting' : watched.endpoint.state;
     const evidence = isGpu ? gpuEvidence(watched, gpus, metric) : pageEvidence(watched.memory);
     return { phase, load: endpointLoad(evidence, phase, isGpu ? gpuPolicy : pagePolicy, nowMs) };
   });
+}
+
+/**
+ * A replica becomes ready between two scrapes. Until the first one since then it is known no worse than a moment ago,
+ * when it was starting; counted as unreadable, each new replica of a rolling update would ask for one more.
+ */
+function hasJustBecomeReady({ becameReadyMs, memory }: WatchedEndpoint, graceMs: number, nowMs: number): boolean {
+  if (becameReadyMs === undefined || nowMs - becameReadyMs > graceMs) return false;
+  return memory.lastGood === undefined && (memory.latest === undefined || memory.latest.atMs < becameReadyMs);
 }
 
 /** What the pod's GPUs say, in place of its page. */

@@ -402,3 +402,40 @@ it('tells of changes of the decision and not of every ripple', async () => {
   expect(events.changes.length).toBeGreaterThan(1);
   expect(events.changes.length).toBeLessThan(6);
 });
+
+/** A replica that serves beside one whose page fails, and how many of the two count as unreadable. */
+function besideOneThatFails(state: 'starting' | 'ready') {
+  world.list([pod('a'), pod('b', state)]);
+  void registry.answer(ref()).catch(() => undefined);
+  const says = (): void => {
+    world.sayOne(world.open[0], { concurrency: 9 });
+    world.sayOne(world.open[1], 'fails');
+  };
+  return { says, unreadable: () => [...registry.all][0]?.outcome?.observation.unreadable };
+}
+
+it('does not take a replica for unreadable between its becoming ready and its first scrape since', () => {
+  const { says, unreadable } = besideOneThatFails('starting');
+  run(3, says);
+  world.list([pod('a'), pod('b')]);
+  run(0.5);
+  expect(unreadable()).toBe(0);
+  run(1.5, says);
+  expect(unreadable()).toBe(1);
+});
+
+it('takes a replica for unreadable that stays silent after it became ready', () => {
+  const { says, unreadable } = besideOneThatFails('starting');
+  run(3, says);
+  world.list([pod('a'), pod('b')]);
+  run(3, () => world.sayOne(world.open[0], { concurrency: 9 }));
+  expect(unreadable()).toBe(0);
+  run(2, () => world.sayOne(world.open[0], { concurrency: 9 }));
+  expect(unreadable()).toBe(1);
+});
+
+it('takes a replica for unreadable that was ready when it was first seen', () => {
+  const { says, unreadable } = besideOneThatFails('ready');
+  run(1, says);
+  expect(unreadable()).toBe(1);
+});
