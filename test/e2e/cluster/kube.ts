@@ -118,7 +118,8 @@ export class Kube {
 
   async #ask(method: string, path: string, content?: { body: string; type: string }): Promise<unknown> {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      const headers = content && { 'content-type': content.type };
+      // Without a length the body of a DELETE would be sent as if it were the next request.
+      const headers = content && { 'content-type': content.type, 'content-length': Buffer.byteLength(content.body) };
       const options = { method, agent: this.#agent, timeout: 30_000, ...(headers && { headers }) };
       const asked = request(`${this.#server}${path}`, options, resolve);
       asked.once('timeout', () => asked.destroy(new Error(`no answer from the API server: ${method} ${path}`)));

@@ -18,15 +18,15 @@ async function throughAllSizes(stage: Stage, name: string, trigger: Readonly<Rec
   const toOneMs = await stage.desired(name, 1, 15_000, demandMs);
   await stage.ready(name, Math.ceil(36 / targetValue), 60_000);
   await stage.stays(name, Math.ceil(36 / targetValue), 12_000);
-  await stage.keepOpen(name, 76);
-  await stage.ready(name, Math.ceil(76 / targetValue), 60_000);
-  await stage.stays(name, Math.ceil(76 / targetValue), 6000);
+  await stage.keepOpen(name, 80);
+  await stage.ready(name, Math.ceil(80 / targetValue), 60_000);
+  await stage.stays(name, Math.ceil(80 / targetValue), 6000);
   const idleMs = performance.now();
   await stage.keepOpen(name, 0);
   const toZeroMs = await stage.desired(name, 0, 150_000, idleMs);
   const load = await stage.load(name);
   check(load?.lost === 0, `${load?.lost} requests were lost`);
-  return `demand at the gateway to spec.replicas=1 in ${inSeconds(toOneMs)}; 36 → 5, 76 → 10; idle to 0 in ${inSeconds(toZeroMs)}`;
+  return `demand at the gateway to spec.replicas=1 in ${inSeconds(toOneMs)}; 36 → 5, 80 → 10; idle to 0 in ${inSeconds(toZeroMs)}`;
 }
 
 export const zeroToMany: Scenario = {
