@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import type { Try } from './attempts.ts';
+import { attacks, serviceReads, workloadReads } from './attempts.ts';
 import type { Peer } from './network-policy.ts';
 import { lets } from './network-policy.ts';
 import type { KubeObject, Values } from './render-chart.ts';
@@ -12,52 +14,13 @@ function withFile(name: string): KubeObject[] {
   return helm === undefined ? [] : render(parse(readFileSync(join(chart, 'ci', `${name}-values.yaml`), 'utf8')));
 }
 
-/** All that the scaler asks of the API about a workload, and about a Service. */
-const workloadReads: readonly [verb: string, resource: string][] = [
-  ['list', 'keda.sh/scaledobjects'],
-  ['watch', 'keda.sh/scaledobjects'],
-  ['list', 'pods'],
-  ['watch', 'pods'],
-  ['get', 'apps/deployments/scale'],
-  ['get', 'apps/statefulsets/scale'],
-  ['get', 'apps/replicasets/scale'],
-];
-const serviceReads: readonly [verb: string, resource: string][] = [
-  ['list', 'services'],
-  ['watch', 'services'],
-  ['list', 'discovery.k8s.io/endpointslices'],
-  ['watch', 'discovery.k8s.io/endpointslices'],
-];
-/** What somebody who took the scaler over would like to do. */
-const attacks: readonly [verb: string, resource: string][] = [
-  ['get', 'secrets'],
-  ['list', 'secrets'],
-  ['watch', 'secrets'],
-  ['list', 'configmaps'],
-  ['get', 'pods/log'],
-  ['create', 'pods/exec'],
-  ['create', 'pods'],
-  ['delete', 'pods'],
-  ['patch', 'apps/deployments'],
-  ['list', 'apps/deployments'],
-  ['update', 'apps/deployments/scale'],
-  ['patch', 'apps/deployments/scale'],
-  ['update', 'keda.sh/scaledobjects'],
-  ['list', 'keda.sh/triggerauthentications'],
-  ['create', 'serviceaccounts/token'],
-  ['list', 'nodes'],
-  ['list', 'namespaces'],
-  ['impersonate', 'users'],
-  ['escalate', 'rbac.authorization.k8s.io/roles'],
-];
-
-function allowed(objects: readonly KubeObject[], attempts: readonly [string, string][], namespace: string): string[] {
+function allowed(objects: readonly KubeObject[], attempts: readonly Try[], namespace: string): string[] {
   return attempts
     .filter(([verb, resource]) => mayDo(objects, { verb, resource, namespace }))
     .map((attempt) => attempt.join(' '));
 }
 
-const words = (attempts: readonly [string, string][]) => attempts.map((attempt) => attempt.join(' '));
+const words = (attempts: readonly Try[]) => attempts.map((attempt) => attempt.join(' '));
 
 describe.skipIf(helm === undefined)('rights (needs helm: npm run helm:get)', () => {
   const all = [...workloadReads, ...serviceReads];

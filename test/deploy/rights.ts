@@ -1,3 +1,4 @@
+import { resourceParts } from './attempts.ts';
 import type { KubeObject } from './render-chart.ts';
 
 interface Rule {
@@ -15,7 +16,8 @@ export interface Attempt {
 
 /** Whether rendered Roles and bindings let the scaler's ServiceAccount do it, as the API server would decide. */
 export function mayDo(objects: readonly KubeObject[], { verb, resource, namespace }: Attempt): boolean {
-  const [, group = '', name = resource] = /^([a-z0-9-]+\.[a-z0-9.-]+|apps)\/(.+)$/.exec(resource) ?? [];
+  const { group, resource: plural, subresource } = resourceParts(resource);
+  const name = subresource === '' ? plural : `${plural}/${subresource}`;
   return rulesFor(objects, namespace).some(
     (rule) => rule.apiGroups.includes(group) && rule.resources.includes(name) && rule.verbs.includes(verb),
   );
