@@ -7,6 +7,7 @@ import { chartFiles } from '../../scripts/chart/generated-files.ts';
 import { readValuesFile } from '../../scripts/chart/values-file.ts';
 import { referenceOf } from '../../src/config/field.ts';
 import { flagOf } from '../../src/config/flags.ts';
+import { parseTriggerMetadata } from '../../src/config/parse-trigger-metadata.ts';
 import { settingFields } from '../../src/config/setting-fields.ts';
 import { eventFamilies, triggerFamilies } from '../../src/telemetry/families.ts';
 import { processFamilies } from '../../src/telemetry/metrics.ts';
@@ -173,6 +174,15 @@ describe('Chart.yaml', () => {
     expect(about.version).toBe(version);
     expect(about.appVersion).toBe(version);
     expect(about.annotations['artifacthub.io/images']).toContain(`:${version}\n`);
+  });
+
+  it('has a listing of this version for Artifact Hub', () => {
+    const listing = parse(read(`deploy/artifacthub/keda-llm-scaler/${version}/artifacthub-pkg.yml`));
+    expect(listing).toMatchObject({ name: 'keda-llm-scaler', version, appVersion: version, license: 'Apache-2.0' });
+    expect(listing.containersImages[0].image).toContain(`:${version}`);
+    const [, example] = /```yaml\n([\s\S]*?)```/.exec(read(`deploy/artifacthub/keda-llm-scaler/${version}/README.md`))!;
+    const [trigger] = parse(example!).spec.triggers;
+    expect(parseTriggerMetadata(trigger.metadata)).toMatchObject({ ok: true });
   });
 
   it('has annotations that Artifact Hub can read', () => {

@@ -96,6 +96,9 @@ function isMap(value: unknown): value is Values {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** A hundred and fifty copies take seconds, more where the machine is busy. */
+const renderWithinMs = 60_000;
+
 /** A chart that contains ours many times under other names, so that one run of helm renders all. */
 const umbrella = mkdtempSync(join(tmpdir(), 'umbrella-'));
 afterAll(() => rmSync(umbrella, { recursive: true, force: true }));
@@ -142,7 +145,7 @@ describe.skipIf(helm === undefined)('each value', () => {
       copies.set(alias, merged(base, nested(key.path, changed(key))));
     }
     rendered = renderAll(copies);
-  });
+  }, renderWithinMs);
 
   it('is looked at', () => expect(cases.length).toBeGreaterThan(110));
 
@@ -207,7 +210,7 @@ describe.skipIf(helm === undefined)('wrong values', () => {
     refusals = aliases.map(
       ([alias]) => words.split(/^(?=w\d{3}:)/m).find((part) => part.startsWith(`${alias}:`)) ?? '',
     );
-  });
+  }, renderWithinMs);
 
   it.each(wrong.map(([name, , words], at) => ({ name, words, at })))('the schema refuses $name', ({ words, at }) => {
     expect(refusals[at]).toMatch(words);
