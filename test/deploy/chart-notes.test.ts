@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { runHelm } from '../../scripts/chart/helm.ts';
+import { parseTriggerMetadata } from '../../src/config/parse-trigger-metadata.ts';
+import type { Values } from './render-chart.ts';
+import { chart, helm } from './render-chart.ts';
+
+function notes(values: Values): string {
+  const argv = ['install', 'scaler', chart, '--namespace', 'keda', '--dry-run=client', '--values', '-'];
+  const { ok, stdout, stderr } = runHelm(helm!, argv, JSON.stringify(values));
+  if (!ok) throw new Error(stderr);
+  return stdout.slice(stdout.indexOf('NOTES:'));
+}
+
+/** The indented YAML of a kind, as somebody would copy it. */
+function manifestIn(
+  text: string,
+  kind: string,
+): { spec: { triggers: { metadata: Record<string, string> }[]; secretTargetRef: object[] } } {
+  const block = text
+    .split(/\n\n/)
+    .find((part) => part.startsWith('    apiVersion') && part.includes(`kind: ${kind}\n`));
+  return parse(block!.replaceAll(/^ {4}/gm, ''));
+}
+
+const mutual = { certificates: { certManager: { enabled: true } } };
+
+describe.skipIf(helm === undefined)('the notes (need helm: npm run helm:get)', () => {
+  it('hold a ScaledObject that works as it stands', () => {
+    const { metadata } = manifestIn(notes({}), 'ScaledObject').spec.triggers[0]!;
+    expect(metadata.scalerAddress).toBe('scaler-keda-llm-scaler.keda:6000');
+    expect(parseTriggerMetadata(metadata)).toMatchObject({ ok: true });
+  });
+
+  it('hold what KEDA needs for TLS, and the pair only where it is asked for', () => {
+    const asked = notes(mutual);
+    expect(manifestIn(asked, 'TriggerAuthentication').spec.secretTargetRef).toHaveLength(3);
+    expect(manifestIn(asked, 'ScaledObject').spec.triggers[0]).toHaveProperty(
+      'authenticationRef.name',
+      'keda-llm-scaler',
+    );
+    const unasked = notes({ certificates: { secretName: 'pair', requireClientCertificate: false } });
+    expect(manifestIn(unasked, 'TriggerAuthentication').spec.secretTargetRef).toHaveLength(1);
+  });
+
+  const warnings: [name: string, values: Values, words: RegExp | undefined][] = [
+    ['neither TLS nor a NetworkPolicy', {}, /WARNING: neither TLS nor the NetworkPolicy/],
+    ['a NetworkPolicy alone', { networkPolicy: { enabled: true } }, /NOTE: TLS is off/],
+    ['mutual TLS', mutual, undefined],
+    [
+      'TLS without client certificates',
+      { certificates: { secretName: 'pair', requireClientCertificate: false } },
+      /WARNING: clients need no/,
+    ],
+    [
+      'every address allowed',
+      { ...mutual, targetPolicy: { endpointAllowCidrs: ['0.0.0.0/0'] } },
+      /WARNING: targetPolicy/,
+    ],
+    ['some addresses allowed', { ...mutual, targetPolicy: { endpointAllowCidrs: ['10.0.0.0/8'] } }, undefined],
+    ['one replica', { ...mutual, replicaCount: 1 }, /WARNING: with fewer than two replicas/],
+    [
+      'no right on the API',
+      { ...mutual, rbac: { scope: 'none' } },
+      /NOTE: Kubernetes discovery is off.*must list the networks/,
+    ],
+  ];
+
+  it.each(warnings)('say of %s what is to be said', (_name, values, words) => {
+    const lines = notes(values)
+      .split('\n')
+      .filter((line) => /^(WARNING|NOTE):/.test(line));
+    expect(lines).toHaveLength(words === undefined ? 0 : 1);
+    if (words !== undefined) expect(lines[0]).toMatch(words);
+  });
+});
