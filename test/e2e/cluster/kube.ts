@@ -104,7 +104,7 @@ export class Kube {
           if (type !== 'ERROR' && type !== 'BOOKMARK') onChange(type as WatchedChange, object);
         });
         lines.on('error', () => undefined);
-        lines.once('close', again);
+        response.once('close', again);
       });
       asked.once('error', again);
       asked.end();
