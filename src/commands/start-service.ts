@@ -1,4 +1,3 @@
-import type { AdminServer } from '../admin/start-admin-server.ts';
 import { startAdminServer } from '../admin/start-admin-server.ts';
 import { locationRefusal } from '../config/location-policy.ts';
 import type { Settings } from '../config/settings.ts';
@@ -13,6 +12,7 @@ import { statusOf } from '../triggers/status-of.ts';
 import { TriggerRegistry } from '../triggers/trigger-registry.ts';
 import type { TriggerStatus } from '../triggers/trigger-status.ts';
 import type { World } from '../triggers/world.ts';
+import { Endings } from './endings.ts';
 import { GpuPages } from './gpu-pages.ts';
 import { monotonicMs } from './monotonic.ts';
 import { ownNetworks } from './own-networks.ts';
@@ -43,58 +43,61 @@ export interface ServiceParts {
   readonly discovery?: Discovery;
 }
 
-/** Starts the whole service. Rejects, in words, when an address can't be listened on or a file can't be read. */
+/**
+ * Starts the whole service. Rejects, in words, when an address can't be listened on or a file can't be read, and then
+ * leaves nothing running.
+ */
 export async function startService(
   settings: Settings,
   logger: Logger,
   parts: ServiceParts = {},
 ): Promise<StartedService> {
-  const version = ownVersion();
-  const tls = settings.tls && (await readTlsFiles(settings.tls));
-  const metrics = createMetrics({ status: () => status(), version, nodeVersion: process.versions.node });
-  const telemetry = createTelemetry({ metrics, logger, nowMs: monotonicMs });
-  const discovery = parts.discovery ?? (await startDiscovery(settings, telemetry.discovery));
-  const scraping = await startScraping(settings, telemetry, logger);
-  const gpus = settings.dcgm && startGpus(settings.dcgm, discovery, scraping);
-  const world = realWorld(discovery, scraping, gpus?.pages);
-  const registry = startRegistry(settings, world, telemetry);
-  const status = (): readonly TriggerStatus[] => statusOfAll(registry.triggers, world);
-
-  const admin = await startAdminServer({
-    ...settings.adminAddress,
-    renderMetrics: () => metrics.render(),
-    status,
-    version,
-    onError: telemetry.admin.pageFailed,
-  });
-  const grpc = await startGrpcServer({
-    ...settings.grpcAddress,
-    answers: registry.triggers,
-    events: telemetry.grpc,
-    tls,
-    maxConnectionAgeMs: settings.maxConnectionAgeMs,
-    drainGraceMs: settings.shutdownGraceMs,
-  });
-  const stopTls = settings.tls && tls && followTlsFiles(settings.tls, tls, grpc, telemetry.tls);
-  grpc.setServing(true);
-  admin.setReady(true);
-
-  // The order of ending is the order of these lines: probes outlive the service, and it outlives what it reads from.
-  const close = async (): Promise<void> => {
-    admin.setReady(false, 'shutting down');
-    await grpc.drain();
-    stopTls?.();
-    registry.stop();
-    gpus?.stop();
-    await scraping.close();
-    discovery.close();
-    await admin.close();
-  };
-  return { grpcAddress: grpc.address, adminAddress: addressOf(admin), status, close };
+  const endings = new Endings();
+  try {
+    return await start(settings, logger, parts, endings);
+  } catch (error) {
+    await endings.run();
+    throw error;
+  }
 }
 
-function addressOf(admin: AdminServer): string {
-  return admin.address;
+/** What is started first ends last: probes outlive the service, and it outlives what it reads from. */
+async function start(
+  settings: Settings,
+  logger: Logger,
+  parts: ServiceParts,
+  endings: Endings,
+): Promise<StartedService> {
+  let registry: TriggerRegistry | undefined;
+  let world: World | undefined;
+  const status = (): readonly TriggerStatus[] => (registry && world ? statusOfAll(registry, world) : []);
+  const version = ownVersion();
+  const metrics = createMetrics({ status, version, nodeVersion: process.versions.node });
+  const telemetry = createTelemetry({ metrics, logger, nowMs: monotonicMs });
+  const tls = settings.tls && (await readTlsFiles(settings.tls));
+
+  const pages = { renderMetrics: () => metrics.render(), status, version, onError: telemetry.admin.pageFailed };
+  const admin = await startAdminServer({ ...settings.adminAddress, ...pages });
+  endings.add(() => admin.close());
+  const discovery = parts.discovery ?? (await startDiscovery(settings, telemetry.discovery));
+  endings.add(() => discovery.close());
+  const scraping = await startScraping(settings, telemetry, logger);
+  endings.add(() => scraping.close());
+  const gpus = settings.dcgm && startGpus(settings.dcgm, { discovery, scraping, endings });
+  world = realWorld(discovery, scraping, gpus);
+  registry = startRegistry(settings, world, telemetry, endings);
+  const grpc = await startGrpcServer({ ...grpcOptions(settings), answers: registry, events: telemetry.grpc, tls });
+  endings.add(() => grpc.drain());
+  if (settings.tls && tls) endings.add(followTlsFiles(settings.tls, tls, grpc, telemetry.tls));
+  endings.add(() => admin.setReady(false, 'shutting down'));
+
+  grpc.setServing(true);
+  admin.setReady(true);
+  return { grpcAddress: grpc.address, adminAddress: admin.address, status, close: () => endings.run() };
+}
+
+function grpcOptions({ grpcAddress, maxConnectionAgeMs, shutdownGraceMs: drainGraceMs }: Settings) {
+  return { ...grpcAddress, maxConnectionAgeMs, drainGraceMs };
 }
 
 function startScraping(settings: Settings, telemetry: Telemetry, logger: Logger): Promise<ScrapeHost> {
@@ -103,17 +106,21 @@ function startScraping(settings: Settings, telemetry: Telemetry, logger: Logger)
   return ScrapeHost.start({ allowCidrs, denyCidrs, maxBodyBytes, maxConcurrent }, scrapeEvents(telemetry, logger));
 }
 
-function startGpus(dcgm: NonNullable<Settings['dcgm']>, discovery: Discovery, host: ScrapeHost) {
-  const pages = new GpuPages(gpuExporters(discovery, dcgm.location), host, dcgm.intervalMs);
-  const timer = setInterval(() => pages.follow(), FOLLOW_GPUS_EVERY_MS);
-  const stop = (): void => {
-    clearInterval(timer);
-    pages.close();
-  };
-  return { pages, stop };
+interface GpuSurroundings {
+  readonly discovery: Discovery;
+  readonly scraping: ScrapeHost;
+  readonly endings: Endings;
 }
 
-function startRegistry(settings: Settings, world: World, telemetry: Telemetry) {
+function startGpus(dcgm: NonNullable<Settings['dcgm']>, { discovery, scraping, endings }: GpuSurroundings): GpuPages {
+  const pages = new GpuPages(gpuExporters(discovery, dcgm.location), scraping, dcgm.intervalMs);
+  endings.add(() => pages.close());
+  const timer = setInterval(() => pages.follow(), FOLLOW_GPUS_EVERY_MS);
+  endings.add(() => clearInterval(timer));
+  return pages;
+}
+
+function startRegistry(settings: Settings, world: World, telemetry: Telemetry, endings: Endings): TriggerRegistry {
   const triggers = new TriggerRegistry(world, telemetry.triggers, {
     maxTriggers: settings.maxTriggers,
     maxTriggersPerNamespace: settings.maxTriggersPerNamespace,
@@ -122,12 +129,10 @@ function startRegistry(settings: Settings, world: World, telemetry: Telemetry) {
     activationScrapeIntervalMs: settings.activationScrapeIntervalMs,
     refusalOf: (namespace, metadata) => locationRefusal(settings, namespace, metadata),
   });
+  endings.add(() => triggers.close());
   const timer = setInterval(() => triggers.tick(), TICK_MS);
-  const stop = (): void => {
-    clearInterval(timer);
-    triggers.close();
-  };
-  return { triggers, stop };
+  endings.add(() => clearInterval(timer));
+  return triggers;
 }
 
 function statusOfAll(registry: TriggerRegistry, world: World): readonly TriggerStatus[] {

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { status } from '@grpc/grpc-js';
 import { expect, it } from 'vitest';
 import { page, servePage, vllmPage } from '../fakes/page-host.ts';
@@ -172,4 +174,18 @@ it('explains every number on its status page', async () => {
   expect(text).toContain(replicas[0]!.url);
   const metrics = await (await fetch(`http://${adminAddress}/metrics`)).text();
   expect(metrics).toMatch(/keda_llm_scaler_metric_value\{[^}]*scaled_object="llama"[^}]*\} 13/);
+});
+
+it('leaves nothing running when it cannot start', async () => {
+  const first = await runService();
+  const taken = first.grpcAddress.replace('127.0.0.1:', '--grpc-address=127.0.0.1:');
+  const child = spawn(process.execPath, [
+    'src/main.ts',
+    'serve',
+    '--kubernetes=off',
+    '--admin-address=127.0.0.1:0',
+    taken,
+  ]);
+  const [code] = await once(child, 'exit');
+  expect(code).toBe(1);
 });
