@@ -117,6 +117,9 @@ export function operatorPlan({ binaries, adminKubeconfig, stateFolder }: Place):
       '--metrics-bind-address=127.0.0.1:9080',
       `--health-probe-bind-address=${operatorHealth}`,
       '--leader-elect=false',
+      // 20 a second would take minutes to take up hundreds of objects.
+      '--kube-api-qps=200',
+      '--kube-api-burst=400',
       '--enable-webhook-patching=false',
       '--enable-apiservice-patching=false',
     ],

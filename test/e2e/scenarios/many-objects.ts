@@ -21,7 +21,7 @@ export const manyObjects: Scenario = {
   alone: true,
   async run(stage) {
     await makeAll(stage);
-    await eventually('every HPA has a metric of ours', 120_000, () => allHpasServed(stage));
+    await eventually('every HPA has a metric of ours', 240_000, () => allHpasServed(stage));
     const before = await figures(stage);
     await new Promise((resolve) => setTimeout(resolve, measuredForMs));
     const after = await figures(stage);
