@@ -10,7 +10,7 @@ import type { World } from './world.ts';
 import { startWorld } from './world.ts';
 
 /** Stories that go on at the same time; each has a namespace of its own. */
-const atOnce = 5;
+const atOnce = 8;
 
 interface Tally {
   passed: number;

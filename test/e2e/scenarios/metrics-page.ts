@@ -20,8 +20,17 @@ export function sumOf(page: string, family: string, areLabels: (labels: string) 
   return sum;
 }
 
-/** The bucket limit under which this share of a histogram's observations lies, all its series together. */
-export function quantile(page: string, family: string, share: number): number {
+/** The bucket limit under which this share of a histogram's observations since `before` lies, all series together. */
+export function quantileSince(before: string, page: string, family: string, share: number): number {
+  const old = bucketsOf(before, family);
+  const buckets = bucketsOf(page, family);
+  const countOf = (limit: number): number => buckets.get(limit)! - (old.get(limit) ?? 0);
+  const limits = [...buckets.keys()].sort((a, b) => a - b);
+  const all = countOf(Number.POSITIVE_INFINITY);
+  return limits.find((limit) => countOf(limit) >= share * all) ?? Number.POSITIVE_INFINITY;
+}
+
+function bucketsOf(page: string, family: string): Map<number, number> {
   const buckets = new Map<number, number>();
   for (const line of page.split('\n')) {
     const match = /^([a-z_]+)_bucket\{.*le="([^"]+)".*\} (\S+)/.exec(line);
@@ -29,7 +38,5 @@ export function quantile(page: string, family: string, share: number): number {
     const limit = match[2] === '+Inf' ? Number.POSITIVE_INFINITY : Number(match[2]);
     buckets.set(limit, (buckets.get(limit) ?? 0) + Number(match[3]));
   }
-  const all = buckets.get(Number.POSITIVE_INFINITY) ?? 0;
-  const limits = [...buckets.keys()].sort((a, b) => a - b);
-  return limits.find((limit) => buckets.get(limit)! >= share * all) ?? Number.POSITIVE_INFINITY;
+  return buckets;
 }
