@@ -94,15 +94,21 @@ const location = {
   }),
   dns: optional(parseHostName, {
     form: 'host name',
-    meaning: 'Read every address this name resolves to (A, AAAA, SRV). Only where the operator allows it.',
+    meaning:
+      'Read every address this name resolves to (A, AAAA, SRV). Only where the operator allows it. A headless Service ' +
+      'needs `publishNotReadyAddresses: true`, or a replica that loses readiness takes its load out of the sum.',
   }),
   endpoints: optional(parseEndpointUrls, {
     form: 'comma-separated URLs, at most 1000',
-    meaning: 'Read these pages. Only where the operator allows it.',
+    meaning:
+      'Read these pages. Only where the operator allows it. The list is fixed, so it can never be known to be at ' +
+      'zero: keep `minReplicaCount` at 1.',
   }),
   port: optional(parsePort, {
     form: 'number or name',
-    meaning: "The pages' port. Without it: found, from the declared ports and the engines' usual ones.",
+    meaning:
+      "The pages' port: a declared one by name, or any number the pods listen on. " +
+      "Without it: found, from the declared ports and the engines' usual ones.",
   }),
   path: optional(parsePath, {
     form: 'path',
@@ -122,7 +128,12 @@ const gateway = {
     form: 'comma-separated URLs, at most 1000',
     meaning: 'The same, as URLs. Only where the operator allows it.',
   }),
-  gatewayPort: optional(parsePort, { form: 'number or name', meaning: "The gateway page's port. Without it: found." }),
+  gatewayPort: optional(parsePort, {
+    form: 'number or name',
+    meaning:
+      "The gateway page's port: one of the Service's by name or number, or any number its pods listen on. " +
+      'Without it: found.',
+  }),
   gatewayPath: optional(parsePath, { form: 'path', meaning: "The gateway page's path. Without it: found." }),
   gatewayEngine: defaulted(
     (text) => {

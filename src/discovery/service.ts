@@ -78,20 +78,19 @@ class ServiceEndpoints implements EndpointSource {
   }
 
   #found(facts: ServiceFacts, slices: readonly SliceFacts[]): Discovered {
-    const { service, port } = this.#request;
+    const { service } = this.#request;
     const endpoints = mergeSlices(slices).sort((a, b) => (a.name < b.name ? -1 : 1));
     const foreign = slices.reduce((sum, slice) => sum + slice.foreign, 0);
     if (foreign > 0 && endpoints.length === 0)
       return refused(`${foreignWords(service, foreign)}, which is not allowed`);
-    const resolved = resolvePort(facts, endpoints, port);
-    const portProblem = resolved.known ? undefined : noSuchPort(this.#request, facts, endpoints);
+    const resolved = resolvePort(this.#request, facts, endpoints);
     return {
       synced: true,
       endpoints: endpoints.map((endpoint) => withResolvedPort(endpoint, resolved.port)),
       replicas: endpoints.filter(({ state }) => state !== 'terminating').length,
       pollingIntervalMs: undefined,
-      problem: portProblem ?? (foreign > 0 ? `${foreignWords(service, foreign)}, left out` : undefined),
-      invalid: portProblem !== undefined,
+      problem: resolved.problem ?? (foreign > 0 ? `${foreignWords(service, foreign)}, left out` : undefined),
+      invalid: resolved.invalid,
     };
   }
 }
@@ -112,16 +111,30 @@ function foreignWords(service: string, foreign: number): string {
 /** A port as the slices know it: by the Service port's name, which a single port may lack, or by number. */
 type SlicePort = { readonly name: string | undefined } | number | undefined;
 
-function resolvePort(
-  facts: ServiceFacts,
-  endpoints: readonly Endpoint[],
-  port: AskedPort,
-): { readonly known: boolean; readonly port: SlicePort } {
-  if (port === undefined) return { known: true, port };
+interface ResolvedPort {
+  readonly port: SlicePort;
+  readonly problem: string | undefined;
+  readonly invalid: boolean;
+}
+
+/**
+ * Metrics are often on a port that is not on the Service with the traffic, so a number that it does not list is taken
+ * as one the pods listen on; a name can't be.
+ */
+function resolvePort(request: ServiceRequest, facts: ServiceFacts, endpoints: readonly Endpoint[]): ResolvedPort {
+  const { service, port } = request;
+  const fine = { problem: undefined, invalid: false };
+  if (port === undefined) return { port, ...fine };
   const listed = facts.ports.find(({ name, number }) => (typeof port === 'number' ? number === port : name === port));
-  if (listed !== undefined) return { known: true, port: { name: listed.name } };
-  const inPods = endpoints.some(({ ports }) => ports.some(({ number }) => number === port));
-  return typeof port === 'number' && inPods ? { known: true, port } : { known: false, port: { name: String(port) } };
+  if (listed !== undefined) return { port: { name: listed.name }, ...fine };
+  if (typeof port === 'string')
+    return { port: { name: port }, problem: noSuchPort(request, facts, endpoints), invalid: true };
+  if (endpoints.some(({ ports }) => ports.some(({ number }) => number === port))) return { port, ...fine };
+  const has = facts.ports
+    .map(({ name, number }) => (name === undefined ? `${number}` : `${number} "${name}"`))
+    .join(', ');
+  const problem = `Service "${service}" has no port ${port} (it has ${has || 'none'}); taken as the pods' own port`;
+  return { port, problem, invalid: false };
 }
 
 function withResolvedPort(endpoint: Endpoint, port: SlicePort): Endpoint {

@@ -125,19 +125,42 @@ it('resolves the only port of a Service, which needs no name', async () => {
   expect(await settled(80)).toMatchObject({ endpoints: [{ ports: [{ name: undefined, number: 8000 }] }] });
 });
 
-it.each([
-  [
-    'metricz',
-    'Service "llama" has no port "metricz"; its ports: http (80), metrics (81); on the pods its ports: http (8000), metrics (9090)',
-  ],
-  [
-    82,
-    'Service "llama" has no port 82; its ports: http (80), metrics (81); on the pods its ports: http (8000), metrics (9090)',
-  ],
-])('names the ports there are instead of %j', async (port, problem) => {
+it('names the ports there are instead of one that no port is called', async () => {
   world.server.put(servicesPath, service('llama', { ports }));
   world.server.put(slicesPath, slice('1', [{ pod: 'a' }], slicePorts));
-  expect(await settled(port)).toMatchObject({ synced: true, invalid: true, problem, endpoints: [{ ports: [] }] });
+  expect(await settled('metricz')).toMatchObject({
+    synced: true,
+    invalid: true,
+    problem:
+      'Service "llama" has no port "metricz"; its ports: http (80), metrics (81); on the pods its ports: http (8000), metrics (9090)',
+    endpoints: [{ ports: [] }],
+  });
+});
+
+it.each([
+  ['two', ports, 'it has 80 "http", 81 "metrics"'],
+  ['one without a name', [{ port: 80 }], 'it has 80'],
+  ['none', [], 'it has none'],
+])("takes a number that is not among its ports (%s) as the pods' own, and says so", async (_name, listed, words) => {
+  world.server.put(servicesPath, service('llama', { ports: listed }));
+  world.server.put(slicesPath, slice('1', [{ pod: 'a' }, { pod: 'b', address: '10.1.0.2' }], slicePorts));
+  const own = { ports: [{ name: undefined, number: 15_020 }] };
+  expect(await settled(15_020)).toMatchObject({
+    synced: true,
+    invalid: false,
+    problem: `Service "llama" has no port 15020 (${words}); taken as the pods' own port`,
+    endpoints: [
+      { name: 'a', ...own },
+      { name: 'b', ...own },
+    ],
+    replicas: 2,
+  });
+});
+
+it('takes an unknown number at zero replicas as well, for there nobody can tell', async () => {
+  world.server.put(servicesPath, service('llama'));
+  world.server.put(slicesPath, slice('1', []));
+  expect(await settled(15_020)).toMatchObject({ synced: true, invalid: false, endpoints: [], replicas: 0 });
 });
 
 it.each([
