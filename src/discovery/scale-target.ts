@@ -31,6 +31,8 @@ class ScaleTarget implements EndpointSource {
   readonly #changes = changeListeners();
   readonly #scaledObjects: Watch<ScaledObjectFacts>;
   readonly #update = (): void => this.#follow();
+  /** What was last seen of the ScaledObject, or of why it can't be seen. */
+  #seen: string | undefined;
   #edition: string | undefined;
   #reader: SelectorReader | undefined;
   #selector: string | undefined;
@@ -43,8 +45,8 @@ class ScaleTarget implements EndpointSource {
   constructor(request: ScaleTargetRequest, surroundings: ScaleTargetSurroundings) {
     this.#request = request;
     this.#surroundings = surroundings;
-    this.#scaledObjects = surroundings.watches.scaledObjects(request.namespace, this.#update);
-    this.#follow();
+    this.#scaledObjects = surroundings.watches.scaledObjects(request.namespace, () => this.#look());
+    this.#look();
   }
 
   current(): Discovered {
@@ -60,6 +62,15 @@ class ScaleTarget implements EndpointSource {
     this.#closed = true;
     this.#drop();
     this.#scaledObjects.close();
+  }
+
+  /** Follows a change of its own ScaledObject: the watch tells of all, and of every status that KEDA writes. */
+  #look(): void {
+    const { synced, problem, items } = this.#scaledObjects.current();
+    const seen = JSON.stringify([synced, problem, items.get(this.#request.name)?.edition]);
+    if (seen === this.#seen) return;
+    this.#seen = seen;
+    this.#follow();
   }
 
   /** Opens and closes what the latest facts ask for. */

@@ -157,19 +157,44 @@ it.each([
   await world.edges.until(() => world.server.openWatches('pods') === 1, 'one watch of pods', 0);
 });
 
-it('does not read the scale again for what KEDA writes into the status', async () => {
+/** What was put before has come through the watch that all sources share. */
+async function untilWatched(): Promise<void> {
+  const marker = open(undefined, 'marker');
+  world.server.put(scaledObjectsPath, scaledObject('marker', { target: { name: 'marker' } }));
+  const followed = () => marker.current().problem === 'no Deployment "marker" in namespace "models"';
+  await world.edges.until(followed, 'the marker', 0);
+  marker.close();
+}
+
+it.each(['llama-so', 'mistral-so'])('does nothing for what KEDA writes into the status of %s', async (name) => {
+  world.server.put(scaledObjectsPath, scaledObject('mistral-so'));
+  world.server.put(podsPath, pod('a'));
   const source = await synced();
-  const before = world.server.requestsTo('/scale').filter((path) => path.endsWith('/scale')).length;
+  const before = source.current();
   let told = 0;
   source.subscribe(() => {
     told += 1;
   });
+  const readings = (): number => world.server.requestsTo(scalePath).length;
+  const readBefore = readings();
   for (let time = 0; time < 5; time += 1) {
-    world.server.put(scaledObjectsPath, { ...scaledObject('llama-so'), status: { lastActiveTime: String(time) } });
+    world.server.put(scaledObjectsPath, { ...scaledObject(name), status: { lastActiveTime: String(time) } });
   }
-  await world.edges.until(() => told >= 5, 'five changes', 0);
-  await world.edges.settle();
-  expect(world.server.requestsTo('/scale').filter((path) => path.endsWith('/scale'))).toHaveLength(before);
+  await untilWatched();
+  expect(readings()).toBe(readBefore);
+  expect(source.current()).toBe(before);
+  expect(told).toBe(0);
+});
+
+it('tells of an edit of its own ScaledObject', async () => {
+  const source = await synced();
+  let told = 0;
+  source.subscribe(() => {
+    told += 1;
+  });
+  world.server.put(scaledObjectsPath, scaledObject('llama-so', { pollingInterval: 5, generation: 2 }));
+  await until(source, ({ pollingIntervalMs }) => pollingIntervalMs === 5_000, '5 s');
+  expect(told).toBeGreaterThan(0);
 });
 
 it('keeps the list while the scale cannot be read, and says why', async () => {
