@@ -1,7 +1,5 @@
-import type { Parsed } from '../config/parsed.ts';
 import type { Discovery } from './discovery.ts';
 import type { Discovered, Endpoint } from './endpoint.ts';
-import { isKubeName, isNamespace } from './kube-name.ts';
 
 /** Where the GPU exporters are, by process setting. */
 export type GpuExporterLocation =
@@ -20,16 +18,6 @@ export interface GpuExporters {
   endpointsOnNodes(nodes: ReadonlySet<string>): readonly Endpoint[];
   subscribe(listener: () => void): () => void;
   close(): void;
-}
-
-/** Reads `namespace/name` or `namespace/name:port`, the port by name or number. */
-export function parseExporterService(text: string): Parsed<GpuExporterLocation> {
-  const [, namespace = '', service = '', port] = /^([^/:]+)\/([^/:]+)(?::([^/:]+))?$/.exec(text) ?? [];
-  if (!isNamespace(namespace) || !isKubeName(service)) {
-    return { ok: false, faults: [`expected "namespace/name" or "namespace/name:port", found "${text}"`] };
-  }
-  const asked = port !== undefined && /^\d+$/.test(port) ? Number(port) : port;
-  return { ok: true, value: { kind: 'service', namespace, service, port: asked } };
 }
 
 /** Follows the GPU exporters, which are one a node. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { gpuExporters, parseExporterService } from '../../src/discovery/dcgm.ts';
+import { gpuExporters } from '../../src/discovery/dcgm.ts';
 import type { Discovery, DiscoveryRequest } from '../../src/discovery/discovery.ts';
 import { discovery } from '../../src/discovery/discovery.ts';
 import type { EndpointSource } from '../../src/discovery/endpoint.ts';
@@ -208,18 +208,3 @@ it('gives listed GPU exporters for any node, since it does not know theirs', () 
   const exporters = gpuExporters(world.discovery, { kind: 'endpoints', urls: ['http://10.0.0.9:9400/metrics'] });
   expect(exporters.endpointsOnNodes(new Set(['node-1']))).toHaveLength(1);
 });
-
-it.each([
-  ['gpu/dcgm-exporter', { namespace: 'gpu', service: 'dcgm-exporter', port: undefined }],
-  ['gpu/dcgm-exporter:9400', { namespace: 'gpu', service: 'dcgm-exporter', port: 9400 }],
-  ['gpu/dcgm-exporter:metrics', { namespace: 'gpu', service: 'dcgm-exporter', port: 'metrics' }],
-])('reads the setting %s', (text, value) => {
-  expect(parseExporterService(text)).toEqual({ ok: true, value: { kind: 'service', ...value } });
-});
-
-it.each(['dcgm-exporter', 'gpu/', '/x', 'gpu/x:', 'a/b/c', 'gpu/X', 'GPU/x', 'gpu/..'])(
-  'refuses the setting "%s"',
-  (text) => {
-    expect(parseExporterService(text)).toEqual({ ok: false, faults: [expect.stringContaining(`found "${text}"`)] });
-  },
-);
