@@ -18,26 +18,46 @@ export async function readTlsFiles({ certFile, keyFile, clientCaFile }: TlsFiles
   return { certPem, keyPem, clientCaPem };
 }
 
+/** Follows the files for as long as the service runs. Returns how to stop. */
+export function followTlsFiles(files: TlsFiles, loaded: TlsPems, server: TlsTaker, events: TlsEvents): () => void {
+  const look = tlsLook(files, loaded, server, events);
+  const timer = setInterval(() => void look(), LOOK_EVERY_MS);
+  return () => clearInterval(timer);
+}
+
+/** The part of a server that takes certificates: `setTls` throws when it can't use them. */
+export type TlsTaker = Pick<GrpcServer, 'setTls'>;
+
 /**
- * Gives the server each new set of files as it comes. A set that can't be used, say because only half of it has been
- * written, is refused and told once; the server keeps the last good one. Returns how to stop.
+ * Makes a look at the files, which gives the server what is new in them and never rejects. A set that can't be used,
+ * say because only half of it has been written or because its time has not come, is told once and tried again at each
+ * look; the server keeps the last good one.
  */
-export function followTlsFiles(files: TlsFiles, loaded: TlsPems, server: GrpcServer, events: TlsEvents): () => void {
-  let last = loaded;
+export function tlsLook(files: TlsFiles, loaded: TlsPems, server: TlsTaker, events: TlsEvents): () => Promise<void> {
+  let good = loaded;
+  let refused: TlsPems | undefined;
   events.certificateLoaded(expiresAtMs(loaded.certPem));
-  const look = async (): Promise<void> => {
+  const take = (pems: TlsPems): void => {
+    try {
+      server.setTls(pems);
+    } catch (error) {
+      if (refused === undefined || !isSame(pems, refused)) events.reloadFailed(error);
+      refused = pems;
+      return;
+    }
+    good = pems;
+    refused = undefined;
+    events.certificateLoaded(expiresAtMs(pems.certPem));
+  };
+  return async () => {
     try {
       const pems = await readTlsFiles(files);
-      if (isSame(pems, last)) return;
-      last = pems;
-      server.setTls(pems);
-      events.certificateLoaded(expiresAtMs(pems.certPem));
+      if (isSame(pems, good)) refused = undefined;
+      else take(pems);
     } catch (error) {
       events.reloadFailed(error);
     }
   };
-  const timer = setInterval(() => void look(), LOOK_EVERY_MS);
-  return () => clearInterval(timer);
 }
 
 function isSame(a: TlsPems, b: TlsPems): boolean {
