@@ -2,6 +2,7 @@
 export type ActiveReason =
   | 'load-above-activation'
   | 'requests-held'
+  | 'serving'
   | 'request-finished'
   | 'recently-active'
   | 'gpu-busy'
@@ -19,6 +20,8 @@ export interface ActivitySigns {
   readonly loadNow: number | undefined;
   /** True when part of that load is held in front. */
   readonly heldInFront: boolean;
+  /** True while a replica says that it is working on requests, whatever the trigger's metric says. */
+  readonly isServing: boolean;
   /** When a request counter last moved. */
   readonly requestsMovedMs: number | undefined;
   /** True while a replica's GPU is busy though its page says idle. */
@@ -61,6 +64,7 @@ function reasonNow(signs: ActivitySigns, policy: ActivityPolicy): ActiveReason |
   if (signs.loadNow !== undefined && signs.loadNow > policy.activationTargetValue) {
     return signs.heldInFront ? 'requests-held' : 'load-above-activation';
   }
+  if (signs.isServing && policy.activationTargetValue === 0) return 'serving';
   if (signs.gpuBusy) return 'gpu-busy';
   return signs.starting ? 'starting' : undefined;
 }

@@ -15,18 +15,29 @@ const MAX_BUCKET_MS = 1000;
  */
 export class BoundWindow {
   readonly bucketMs: number;
+  readonly #spans: readonly [windowMs: number, burstWindowMs: number];
   readonly #lows: Float64Array;
   readonly #highs: Float64Array;
   /** Which slice of time a bucket holds; -Infinity for none. */
   readonly #slices: Float64Array;
 
   constructor(windowMs: number, burstWindowMs: number) {
+    this.#spans = [windowMs, burstWindowMs];
     const finest = Math.min(MAX_BUCKET_MS, Math.max(MIN_BUCKET_MS, burstWindowMs / 6));
     this.bucketMs = Math.max(finest, windowMs / MAX_BUCKETS);
     const buckets = Math.ceil(windowMs / this.bucketMs);
     this.#lows = new Float64Array(buckets);
     this.#highs = new Float64Array(buckets);
     this.#slices = new Float64Array(buckets).fill(Number.NEGATIVE_INFINITY);
+  }
+
+  /** Another window with the same past. */
+  copy(): BoundWindow {
+    const other = new BoundWindow(...this.#spans);
+    other.#lows.set(this.#lows);
+    other.#highs.set(this.#highs);
+    other.#slices.set(this.#slices);
+    return other;
   }
 
   record(nowMs: number, bounds: Bounds): void {

@@ -32,8 +32,6 @@ export interface EndpointMemory {
   /** When the step counter last moved, or was first seen. */
   readonly stepsMovedMs: number | undefined;
   readonly firstTokenMarks: readonly FirstTokenMark[];
-  /** Failed readings in a row. */
-  readonly failures: number;
 }
 
 export const emptyMemory: EndpointMemory = {
@@ -46,17 +44,16 @@ export const emptyMemory: EndpointMemory = {
   stepsTotal: undefined,
   stepsMovedMs: undefined,
   firstTokenMarks: [],
-  failures: 0,
 };
 
 /** The memory after one more reading. A bad reading forgets nothing. */
 export function remember(memory: EndpointMemory, reading: Reading, policy: MemoryPolicy): EndpointMemory {
-  if (!reading.ok) return { ...memory, latest: reading, failures: memory.failures + 1 };
+  if (!reading.ok) return { ...memory, latest: reading };
   const { signals, atMs } = reading;
   const marks = policy.metric === 'timeToFirstToken' ? withMark(memory.firstTokenMarks, signals, atMs, policy) : [];
   const load = loadOf(memory, reading, marks, policy.metric);
-  const moved = counterMoved(memory.requestsTotal, signals.requestsTotal);
-  const stepped = memory.stepsTotal === undefined || counterMoved(memory.stepsTotal, signals.stepsTotal);
+  const moved = hasFinishedSome(memory, signals.requestsTotal);
+  const stepped = memory.stepsTotal !== signals.stepsTotal;
   return {
     latest: reading,
     lastGood: reading,
@@ -67,12 +64,16 @@ export function remember(memory: EndpointMemory, reading: Reading, policy: Memor
     stepsTotal: signals.stepsTotal ?? memory.stepsTotal,
     stepsMovedMs: signals.stepsTotal !== undefined && stepped ? atMs : memory.stepsMovedMs,
     firstTokenMarks: marks,
-    failures: 0,
   };
 }
 
-function counterMoved(before: number | undefined, now: number | undefined): boolean {
-  return before !== undefined && now !== undefined && now !== before;
+/**
+ * Whether requests have finished since the last good reading. A counter that was not on the page then and is now has
+ * come with its first request; one that fell counts from 0 again, and only what it has counted since is news.
+ */
+function hasFinishedSome({ lastGood, requestsTotal }: EndpointMemory, now: number | undefined): boolean {
+  if (lastGood === undefined || now === undefined) return false;
+  return counterIncrease(requestsTotal ?? 0, now) > 0;
 }
 
 function loadOf(

@@ -1,4 +1,6 @@
 import type { Bounds } from './bound-window.ts';
+import type { EndpointPhase, LoadPolicy } from './endpoint-load.ts';
+import { endpointLoad, pageEvidence } from './endpoint-load.ts';
 import type { EndpointMemory } from './endpoint-memory.ts';
 import type { GoodReading } from './reading.ts';
 
@@ -10,58 +12,82 @@ export type GatewayCount = 'held' | 'in-flight';
 
 /** What stands in front of the workload at one moment, in requests. */
 export interface GatewayLoad {
-  /** Whether the numbers are current, a fresh last reading, or not known at all. */
+  /** How well the whole of it is known: as well as its worst endpoint that ought to be readable. */
   readonly state: 'read' | 'stale' | 'unreadable';
-  /** Requests that no engine has yet. */
+  /** Requests that no engine has yet, as far as they can be read now. */
   readonly held: number;
   /** Requests that the gateway has forwarded or is holding, where it can't tell which. */
   readonly inFlight: number;
+  /** What its endpoints that can't be read may hold beside that, at most. */
+  readonly unknown: number;
 }
 
-/** How fresh a gateway's reading must be, in milliseconds. */
-export interface GatewayFreshness {
-  readonly currentForMs: number;
-  readonly staleAfterMs: number;
-}
-
-/** What stands in front, over all endpoints of the gateway: known only where every one of them could be read. */
-export function gatewayLoad(
-  memories: Iterable<EndpointMemory>,
-  countOf: (reading: GoodReading) => GatewayCount,
-  freshness: GatewayFreshness,
-  nowMs: number,
-): GatewayLoad {
-  const unreadable: GatewayLoad = { state: 'unreadable', held: 0, inFlight: 0 };
-  let held = 0;
-  let inFlight = 0;
-  let endpoints = 0;
-  let state: GatewayLoad['state'] = 'read';
-  for (const { lastGood, lastLoad, lastLoadMs, latest } of memories) {
-    endpoints++;
-    if (lastGood === undefined || lastLoad === undefined || lastLoadMs === undefined) return unreadable;
-    const ageMs = nowMs - lastLoadMs;
-    if (ageMs > freshness.staleAfterMs) return unreadable;
-    if (latest !== lastGood || ageMs > freshness.currentForMs) state = 'stale';
-    const waiting = lastGood.signals.waiting ?? (countOf(lastGood) === 'held' ? lastLoad : 0);
-    held += waiting;
-    inFlight += lastLoad - waiting;
-  }
-  return endpoints === 0 ? unreadable : { state, held, inFlight };
+/** How an endpoint of a gateway is judged: as a replica is, see `endpoint-load.ts`. */
+export interface GatewayEndpoint {
+  readonly memory: EndpointMemory;
+  readonly phase: EndpointPhase;
 }
 
 /**
- * Adds what stands in front to what the engines carry, counting each request once. A gateway that can't be read
- * is judged as an endpoint is: nothing held at best; its last reading while fresh, then one replica's target, at worst.
+ * What stands in front, over all endpoints of the gateway. Each counts what it said; what those hold that can't be
+ * read now is not known, and bounded by their last readings while fresh, else by one target for all of them together.
  */
-export function withGateway(engines: Bounds, gateway: GatewayLoad | undefined, targetValue: number): Bounds {
-  if (gateway === undefined) return engines;
-  const { held, inFlight } = gateway;
-  if (gateway.state === 'unreadable') return { low: engines.low, high: engines.high + targetValue };
-  const high = Math.max(engines.high, inFlight) + held;
-  return { low: gateway.state === 'read' ? Math.max(engines.low, inFlight) + held : engines.low, high };
+export function gatewayLoad(
+  endpoints: Iterable<GatewayEndpoint>,
+  countOf: (reading: GoodReading) => GatewayCount,
+  policy: LoadPolicy,
+  nowMs: number,
+): GatewayLoad {
+  let held = 0;
+  let inFlight = 0;
+  let stale = 0;
+  let read = 0;
+  let isUnreadable = false;
+  let isStale = false;
+  for (const { memory, phase } of endpoints) {
+    const { state, bounds } = endpointLoad(pageEvidence(memory), phase, policy, nowMs);
+    if (state === 'read') {
+      const waiting = waitingIn(memory, countOf);
+      held += waiting;
+      inFlight += bounds.high - waiting;
+      read++;
+    } else if (state === 'stale') {
+      isStale = true;
+      stale += bounds.high;
+    } else if (state === 'unreadable') {
+      isUnreadable = true;
+    }
+  }
+  isUnreadable ||= read === 0 && !isStale;
+  const state = isUnreadable ? 'unreadable' : isStale ? 'stale' : 'read';
+  return { state, held, inFlight, unknown: stale + (isUnreadable ? policy.targetValue : 0) };
 }
 
-/** All that is known to stand in front, or `undefined` when it can't be read now. */
+/** The part of a gateway's number that no engine has yet. */
+function waitingIn(
+  { lastGood, lastLoad = 0 }: EndpointMemory,
+  countOf: (reading: GoodReading) => GatewayCount,
+): number {
+  if (lastGood === undefined) return 0;
+  return lastGood.signals.waiting ?? (countOf(lastGood) === 'held' ? lastLoad : 0);
+}
+
+/**
+ * Adds what stands in front to what the engines carry, counting each request once. What can't be read of it is
+ * judged as an endpoint is: nothing at best.
+ */
+export function withGateway(engines: Bounds, gateway: GatewayLoad | undefined): Bounds {
+  if (gateway === undefined) return engines;
+  const { held, inFlight, unknown } = gateway;
+  return {
+    low: Math.max(engines.low, inFlight) + held,
+    high: Math.max(engines.high, inFlight) + held + unknown,
+  };
+}
+
+/** All that is known to stand in front, or `undefined` when nothing of it can be read now. */
 export function requestsInFront(gateway: GatewayLoad | undefined): number | undefined {
-  return gateway?.state === 'read' ? gateway.held + gateway.inFlight : undefined;
+  if (gateway === undefined) return undefined;
+  const known = gateway.held + gateway.inFlight;
+  return gateway.state === 'read' || known > 0 ? known : undefined;
 }

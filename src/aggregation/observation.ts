@@ -58,7 +58,7 @@ export function observe(seen: Seen, window: BoundWindow, policy: ObservationPoli
 
 function boundsNow(seen: Seen, policy: ObservationPolicy): Bounds {
   const engines = combined(seen.loads, policy.aggregation);
-  return countsRequests(policy.metric) ? withGateway(engines, seen.gateway, policy.targetValue) : engines;
+  return countsRequests(policy.metric) ? withGateway(engines, seen.gateway) : engines;
 }
 
 /** Only metrics whose unit is requests can take in the requests that stand in front. */

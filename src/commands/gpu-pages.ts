@@ -1,5 +1,6 @@
 import type { GpuExporters } from '../discovery/dcgm.ts';
 import type { GpuReading } from '../gpu/gpu-reading.ts';
+import type { PodGpus } from '../gpu/pod-gpus.ts';
 import { gpuOfPod } from '../gpu/pod-gpus.ts';
 import { candidateUrls } from '../triggers/candidate-urls.ts';
 import type { Gpus } from '../triggers/world.ts';
@@ -11,7 +12,8 @@ const exporterPage = { engine: { kind: 'auto' }, port: undefined, path: '/metric
 
 interface OpenPage {
   readonly close: () => void;
-  gpus: readonly GpuReading[];
+  /** By namespace and pod. */
+  pods: ReadonlyMap<string, PodGpus>;
   atMs: number;
 }
 
@@ -57,9 +59,9 @@ export class GpuPages implements Gpus {
   }
 
   ofPod(namespace: string, pod: string): ReturnType<Gpus['ofPod']> {
-    for (const { gpus, atMs } of this.#pages.values()) {
-      const found = gpuOfPod(gpus, namespace, pod);
-      if (found !== undefined) return { gpus: found, atMs };
+    for (const { pods, atMs } of this.#pages.values()) {
+      const gpus = pods.get(`${namespace}/${pod}`);
+      if (gpus !== undefined) return { gpus, atMs };
     }
     return undefined;
   }
@@ -74,13 +76,23 @@ export class GpuPages implements Gpus {
   #open(key: string, candidates: readonly string[]): void {
     const request = { candidates, intervalMs: this.#intervalMs, timeoutMs: TIMEOUT_MS };
     const page: OpenPage = {
-      gpus: [],
+      pods: new Map(),
       atMs: 0,
       close: this.#host.openGpu(request, (gpus, atMs) => {
-        page.gpus = gpus;
+        page.pods = byPod(gpus);
         page.atMs = atMs;
       }),
     };
     this.#pages.set(key, page);
   }
+}
+
+function byPod(gpus: readonly GpuReading[]): ReadonlyMap<string, PodGpus> {
+  const pods = new Map<string, PodGpus>();
+  for (const { namespace, pod } of gpus) {
+    if (namespace === undefined || pod === undefined || pods.has(`${namespace}/${pod}`)) continue;
+    const found = gpuOfPod(gpus, namespace, pod);
+    if (found !== undefined) pods.set(`${namespace}/${pod}`, found);
+  }
+  return pods;
 }

@@ -5,26 +5,30 @@ import { asksForHelp } from '../config/flags.ts';
 import { renderHelp } from '../config/help.ts';
 import { knownPaths } from '../presets/presets.ts';
 import { fetchPage } from '../scrape/fetch-page.ts';
+import { parsePageUrl } from '../scrape/page-url.ts';
 import type { ProbedPage } from './probed-page.ts';
 import { probePage, unreadPage } from './probed-page.ts';
 import { renderProbe, renderProbeJson } from './render-probe.ts';
 
 const limits = { timeoutMs: 5_000, maxBodyBytes: 4 * 1024 * 1024 };
 
+/** Where the answer goes, and what is wrong with the flags. */
+export type ProbeOutput = Pick<Console, 'log' | 'error'>;
+
 /** Reads one page and prints what it makes of it. Exit code 0 when the page could be read, 1 when not, 2 for usage. */
-export async function probe(argv: readonly string[]): Promise<number> {
+export async function probe(argv: readonly string[], output: ProbeOutput = console): Promise<number> {
   if (asksForHelp(argv)) {
     const summary = 'Reads one metrics page, as the service would, and says what it makes of it.';
-    console.log(renderHelp({ usage: 'keda-llm-scaler probe', summary, fields: probeFields, readsEnvironment: false }));
+    output.log(renderHelp({ usage: 'keda-llm-scaler probe', summary, fields: probeFields, readsEnvironment: false }));
     return 0;
   }
   const flags = parseProbeFlags(argv);
   if (!flags.ok) {
-    for (const fault of flags.faults) console.error(fault);
+    for (const fault of flags.faults) output.error(fault);
     return 2;
   }
   const probed = await read(flags.value);
-  console.log(flags.value.json ? renderProbeJson(probed) : renderProbe(probed));
+  output.log(flags.value.json ? renderProbeJson(probed) : renderProbe(probed));
   return probed.ok ? 0 : 1;
 }
 
@@ -42,19 +46,21 @@ async function fromFile(flags: ProbeFlags): Promise<ProbedPage> {
   }
 }
 
-/** Tries the known paths where the URL has none; tells of the first page that can be read, else of the first one. */
+/**
+ * Tries the known paths where the URL has none, until a page counts requests. When none does, tells of the first page
+ * that could be read, else of the first one.
+ */
 async function fromUrl(flags: ProbeFlags): Promise<ProbedPage> {
-  if (flags.page.kind !== 'url') return unreadPage('no URL was named');
-  const { url } = flags.page;
-  const hasPath = new URL(url).pathname !== '/';
+  const url = flags.page.kind === 'url' ? parsePageUrl(flags.page.url) : undefined;
+  if (url === undefined) return unreadPage('no URL was named');
   let first: ProbedPage | undefined;
-  for (const candidate of hasPath ? [url] : knownPaths.map((path) => url.replace(/\/$/, '') + path)) {
+  for (const candidate of url.path === '/' ? knownPaths.map((path) => url.origin + path) : [url.text]) {
     const { outcome, body } = await fetchPage(candidate, limits);
     const probed = outcome.ok
-      ? probePage(body, { ...flags, contentType: outcome.contentType, port: Number(new URL(candidate).port) || 80 })
+      ? probePage(body, { ...flags, contentType: outcome.contentType, port: url.port })
       : unreadPage(outcome.detail);
-    if (probed.ok) return probed;
-    first ??= probed;
+    if (probed.signals !== undefined) return probed;
+    if (first === undefined || (probed.ok && !first.ok)) first = probed;
   }
   return first ?? unreadPage('no URL was tried');
 }

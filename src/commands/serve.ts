@@ -22,13 +22,12 @@ export async function serve(argv: readonly string[]): Promise<number> {
   }
   keepYoungGenerationSmall();
   const logger = createLogger({ level: settings.value.logLevel, format: settings.value.logFormat });
-  const ending = endingSignal();
   try {
     const service = await startService(settings.value, logger);
     const versions = { version: ownVersion(), nodeVersion: process.versions.node };
     logger.info('serving', { ...versions, address: service.grpcAddress, endpoint: service.adminAddress });
     if (settings.value.tls === undefined) logger.warn('serving without TLS: whoever reaches the port can ask');
-    logger.info('ending', { signal: await ending });
+    logger.info('ending', { signal: await endingSignal() });
     await service.close();
     logger.info('ended');
     return 0;

@@ -127,7 +127,8 @@ function startRegistry(settings: Settings, world: World, telemetry: Telemetry, e
     maxEndpointsPerTrigger: settings.maxEndpointsPerTrigger,
     idleTimeoutMs: settings.triggerIdleTimeoutMs,
     activationScrapeIntervalMs: settings.activationScrapeIntervalMs,
-    refusalOf: (namespace, metadata) => locationRefusal(settings, namespace, metadata),
+    refusalOf: (namespace, metadata) =>
+      locationRefusal({ ...settings, hasGpuExporters: settings.dcgm !== undefined }, namespace, metadata),
   });
   endings.add(() => triggers.close());
   const timer = setInterval(() => triggers.tick(), TICK_MS);

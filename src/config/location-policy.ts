@@ -2,6 +2,8 @@ import type { TriggerMetadata } from './trigger-metadata.ts';
 
 /** Where the operator lets triggers point us. */
 export interface LocationPolicy {
+  /** Whether GPU exporters are known, from which GPU metrics are read. */
+  readonly hasGpuExporters: boolean;
   /** Empty: nobody may name addresses. */
   readonly endpointAllowCidrs: readonly string[];
   /** Namespaces whose Services may stand in front of workloads of other namespaces. */
@@ -15,8 +17,9 @@ export interface LocationPolicy {
 export function locationRefusal(
   policy: LocationPolicy,
   namespace: string,
-  { location, gateway }: TriggerMetadata,
+  { location, gateway, metric }: TriggerMetadata,
 ): string | undefined {
+  if (!policy.hasGpuExporters && (metric === 'gpuUtilization' || metric === 'gpuMemory')) return gpuRefused(metric);
   const mayNameAddresses = policy.endpointAllowCidrs.length > 0;
   if (!mayNameAddresses && (location.kind === 'dns' || location.kind === 'endpoints')) {
     return addressesRefused(location.kind);
@@ -27,6 +30,10 @@ export function locationRefusal(
   const allowed = policy.gatewayAllowNamespaces;
   if (other === namespace || allowed === '*' || allowed.includes(other)) return undefined;
   return `"gatewayService" may not be in namespace "${other}": use a Service of "${namespace}", or have the operator start the scaler with --gateway-allow-namespaces ${other}`;
+}
+
+function gpuRefused(metric: string): string {
+  return `"metric" "${metric}" needs GPU exporters: use "concurrency", or have the operator start the scaler with --dcgm-service`;
 }
 
 function addressesRefused(key: string): string {

@@ -1,6 +1,6 @@
 import type { Activity } from '../aggregation/activity.ts';
 import type { Observation } from '../aggregation/observation.ts';
-import type { MetricName } from '../config/trigger-metadata.ts';
+import type { Aggregation, MetricName } from '../config/trigger-metadata.ts';
 import type { Decision } from './decide.ts';
 import { desiredReplicas } from './desired-replicas.ts';
 
@@ -10,6 +10,7 @@ export interface Explained {
   readonly activity: Activity;
   readonly metric: MetricName;
   readonly targetValue: number;
+  readonly aggregation: Aggregation;
   /** What is wrong with discovery, where something is. */
   readonly problem: string | undefined;
   /** Why the gateway can't be read. */
@@ -20,14 +21,24 @@ export interface Explained {
 export function explain(decision: Decision, context: Explained): string {
   const { seen, metric, targetValue, problem } = context;
   if (decision.kind === 'hold') return explainHold(decision, context);
-  const replicas = desiredReplicas(decision.metricValue, targetValue, seen.replicas);
   const value = `${metric} ${round(decision.metricValue)} / target ${round(targetValue)}`;
-  const parts = [`${value} = ${replicas} wanted, ${seen.replicas} now`, settled(decision, seen)];
+  const parts = [`${value} = ${wanted(decision.metricValue, context)}, ${seen.replicas} now`, settled(decision, seen)];
   if (seen.requestsInFront !== undefined) parts.push(`${round(seen.requestsInFront)} at the gateway`);
   if (seen.gatewayState === 'unreadable') parts.push(`the gateway can't be read${because(context.gatewayProblem)}`);
-  parts.push(context.activity.active ? `active: ${context.activity.reason}` : 'inactive: idle');
+  parts.push(activityWords(decision.loadNow, context.activity));
   if (problem !== undefined) parts.push(problem);
   return parts.join('; ');
+}
+
+function wanted(metricValue: number, { seen, targetValue, aggregation, activity }: Explained): string {
+  if (seen.replicas === 0) return activity.active ? 'at least 1 wanted' : '0 wanted';
+  if (aggregation === 'sum') return `${desiredReplicas(metricValue, targetValue, seen.replicas)} wanted`;
+  return `${round(metricValue / targetValue)} times as many as are ready wanted`;
+}
+
+function activityWords(loadNow: number, { active, reason }: Activity): string {
+  if (active) return `active: ${reason}`;
+  return loadNow > 0 ? 'inactive: not above activationTargetValue' : 'inactive: idle';
 }
 
 function explainHold(decision: Extract<Decision, { kind: 'hold' }>, context: Explained): string {
@@ -42,7 +53,7 @@ function explainHold(decision: Extract<Decision, { kind: 'hold' }>, context: Exp
 
 function settled(decision: Extract<Decision, { kind: 'report' }>, seen: Observation): string {
   const span = `${round(seen.windowed.low)} to ${round(seen.windowed.high)}`;
-  const unread = `${seen.unreadable} unreadable`;
+  const unread = unreadWords(seen);
   switch (decision.settledBy) {
     case 'exact':
       return `${seen.readable} endpoints read`;
@@ -53,6 +64,13 @@ function settled(decision: Extract<Decision, { kind: 'report' }>, seen: Observat
     case 'upper-bound':
       return `${unread}, at most ${round(seen.windowed.high)} whatever they carry`;
   }
+}
+
+/** What is not known exactly: replicas at this moment, or only moments ago. */
+function unreadWords({ unreadable, now, gatewayState }: Observation): string {
+  if (unreadable > 0) return `${unreadable} unreadable`;
+  if (now.low === now.high) return 'not all was readable lately';
+  return gatewayState === undefined || gatewayState === 'read' ? 'some failed just now' : 'the gateway failed just now';
 }
 
 function because(problem: string | undefined): string {

@@ -62,6 +62,8 @@ export class PageReader {
   readonly #limits: PageLimits;
   readonly #cache: WantedNamesCache;
   #interests: readonly PageInterest[] = [];
+  /** Who was interested when the page at hand was begun: it was searched for their names alone. */
+  #asked: readonly PageInterest[] = [];
   #detected: PresetName | undefined;
   /** A page could not be told by the names looked for, so the next ones are read whole. */
   #isStrange = false;
@@ -88,6 +90,7 @@ export class PageReader {
   }
 
   begin(contentType: string): void {
+    this.#asked = this.#interests;
     const isAutoUnknown = this.#detected === undefined && this.#interests.some(({ engine }) => engine.kind === 'auto');
     const names = this.#isStrange ? everyName : telltaleNames;
     if (isAutoUnknown) this.#current = new PageParser(names, contentType, this.#limits);
@@ -98,10 +101,11 @@ export class PageReader {
     this.#current?.push(chunk);
   }
 
-  /** One reading for each interest, in their order. */
+  /** One reading for each interest there was when the page was begun, in their order. */
   end(origin: PageOrigin): readonly PageReading[] {
     const outcome = this.#current?.end();
     this.#current = undefined;
+    if (outcome === undefined) this.#asked = this.#interests;
     if (outcome === undefined)
       return this.#all({ ok: false, failure: 'empty', message: 'expected a page, found none' });
     if (!outcome.ok) {
@@ -109,13 +113,13 @@ export class PageReader {
       return this.#all({ ok: false, failure: outcome.failure, message: place + outcome.message });
     }
     const { page } = outcome;
-    const readings = this.#interests.map((interest) => this.#read(page, interest, origin));
+    const readings = this.#asked.map((interest) => this.#read(page, interest, origin));
     this.#opened.clear();
     return readings;
   }
 
   #all(reading: PageReading): readonly PageReading[] {
-    return this.#interests.map(() => reading);
+    return this.#asked.map(() => reading);
   }
 
   #read(page: Page, interest: PageInterest, origin: PageOrigin): PageReading {

@@ -40,6 +40,9 @@ export function readCustomSignals(page: Page, custom: CustomFamilies, models?: r
     return { ok: false, failure: 'wrong-engine', message };
   }
   const names = new Set(familiesOfCustom(custom));
+  if (![...names].some((name) => page.declared.has(name)) && !page.samples.some(({ name }) => names.has(name))) {
+    return { ok: false, failure: 'wrong-engine', message: noneOf(custom, page) };
+  }
   const label = modelLabels.find((name) =>
     page.samples.some((sample) => names.has(sample.name) && sample.labels[name]),
   );
@@ -78,6 +81,12 @@ function readFamily(
   }
   // A page with other series of the family proves that the family is kept, so a zero is inferred without any only.
   return readGauge(source, [part], () => !isSampled && requestsTotal === 0);
+}
+
+/** A page with none of the families is another one's. */
+function noneOf({ running, waiting, requests }: CustomFamilies, page: Page): string {
+  const named = [running, waiting, requests].filter((selector) => selector !== undefined);
+  return named.map(({ family }) => notPrinted(page, family)).join('; ');
 }
 
 function notPrinted(page: Page, family: string): string {

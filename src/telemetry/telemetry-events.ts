@@ -117,6 +117,8 @@ function triggerEvents(events: Metrics['events'], log: Logger, nowMs: () => numb
     triggerAdded: () => events.triggersAdded.add(1),
     triggerDropped: () => events.triggersDropped.add(1),
     pushSent: () => events.pushesSent.add(1),
+    cycleFailed: (namespace, scaledObject, error) =>
+      log.error('cycle failed inside the service, the trigger holds', { namespace, scaledObject, ...errorData(error) }),
     gpuMetricChosen: (namespace, scaledObject, metric) =>
       log.warn(
         'scaling on a GPU metric: one request makes a GPU look busy and its memory never falls, concurrency says more',

@@ -26,7 +26,7 @@ export type Candidates =
 export function candidateUrls(endpoint: Endpoint, page: PageAddress): Candidates {
   if (endpoint.url !== undefined) return { ok: true, urls: urlsOf(endpoint.url, page) };
   const preset = page.engine.kind === 'preset' ? presets[page.engine.name as PresetName] : undefined;
-  const ports = portsOf(endpoint.ports, page.port, preset?.ports ?? commonPorts);
+  const ports = portsOf(endpoint.ports, page.port, preset?.ports);
   if (typeof ports === 'string') return { ok: false, problem: ports };
   const paths = page.path === undefined ? (preset?.paths ?? knownPaths) : [page.path];
   const host = endpoint.address.includes(':') ? `[${endpoint.address}]` : endpoint.address;
@@ -53,8 +53,9 @@ function urlsOf(url: string, page: PageAddress): readonly string[] {
 function portsOf(
   declared: readonly EndpointPort[],
   wanted: string | number | undefined,
-  usual: readonly number[],
+  presetPorts: readonly number[] | undefined,
 ): readonly number[] | string {
+  const usual = presetPorts ?? commonPorts;
   // A Service's port number has been resolved to the port its pods listen on.
   if (typeof wanted === 'number') return [declared.length === 1 ? declared[0]!.number : wanted];
   if (wanted !== undefined) {
@@ -70,7 +71,9 @@ function portsOf(
     if (byNumber >= 0) return 2 + byNumber;
     return byName > 0 ? 100 + byName : 200;
   };
-  return declared.toSorted((a, b) => rank(a) - rank(b)).map((port) => port.number);
+  const ranked = declared.toSorted((a, b) => rank(a) - rank(b)).map((port) => port.number);
+  // A server's metrics port is often not declared beside the port that requests go to.
+  return [...new Set([...ranked, ...(presetPorts ?? [])])];
 }
 
 function listOf(ports: readonly EndpointPort[]): string {

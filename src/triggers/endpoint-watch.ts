@@ -2,7 +2,7 @@ import type { EndpointMemory, MemoryPolicy } from '../aggregation/endpoint-memor
 import { emptyMemory, remember } from '../aggregation/endpoint-memory.ts';
 import type { Reading } from '../aggregation/reading.ts';
 import type { Endpoint } from '../discovery/endpoint.ts';
-import type { PageAddress } from './candidate-urls.ts';
+import type { Candidates, PageAddress } from './candidate-urls.ts';
 import { candidateUrls } from './candidate-urls.ts';
 import type { OpenScrape, ScrapeRequest, World } from './world.ts';
 
@@ -11,6 +11,8 @@ export interface WatchedEndpoint {
   endpoint: Endpoint;
   memory: EndpointMemory;
   scrape: OpenScrape | undefined;
+  /** Where its page is looked for, or why nowhere. */
+  place: string;
   /** Why it can't be scraped at all. */
   problem: string | undefined;
   /** When it was seen to turn from starting to ready; `undefined` for one that was ready when it was first seen. */
@@ -38,6 +40,7 @@ export class EndpointWatch {
   readonly #watched = new Map<string, WatchedEndpoint>();
   #list: readonly Endpoint[] | undefined;
   #intervalMs: number;
+  #surplus = 0;
 
   constructor(world: World, options: WatchOptions, onReading: (reading: Reading) => void) {
     this.#world = world;
@@ -48,6 +51,11 @@ export class EndpointWatch {
 
   get all(): IterableIterator<WatchedEndpoint> {
     return this.#watched.values();
+  }
+
+  /** Endpoints of the list that are beyond the limit and not read. */
+  get surplus(): number {
+    return this.#surplus;
   }
 
   /** True when every endpoint that could be scraped has said something, good or bad. */
@@ -63,6 +71,7 @@ export class EndpointWatch {
     if (list === this.#list) return;
     this.#list = list;
     const kept = new Set<string>();
+    this.#surplus = Math.max(0, list.length - this.#options.maxEndpoints);
     for (const endpoint of list.slice(0, this.#options.maxEndpoints)) {
       const key = `${endpoint.name} ${endpoint.address} ${endpoint.url ?? ''}`;
       kept.add(key);
@@ -90,27 +99,34 @@ export class EndpointWatch {
   #update(known: WatchedEndpoint, endpoint: Endpoint): void {
     if (known.endpoint.state === 'starting' && endpoint.state === 'ready') known.becameReadyMs = this.#world.nowMs();
     known.endpoint = endpoint;
+    const place = placeOf(candidateUrls(endpoint, this.#options.page));
+    if (place !== known.place) this.#scrape(known);
   }
 
   #open(endpoint: Endpoint): WatchedEndpoint {
-    const candidates = candidateUrls(endpoint, this.#options.page);
     const nothing = { memory: emptyMemory, scrape: undefined, problem: undefined, becameReadyMs: undefined };
-    const watched: WatchedEndpoint = { endpoint, ...nothing };
-    if (!candidates.ok) return { ...watched, problem: candidates.problem };
-    const request = {
-      candidates: candidates.urls,
-      intervalMs: this.#intervalMs,
-      timeoutMs: this.#options.timeoutMs,
-      isNamed: this.#options.isNamed,
-      role: this.#options.role,
-      engine: this.#options.page.engine,
-      models: this.#options.models,
-      route: this.#options.route,
-    };
-    watched.scrape = this.#world.openScrape(request, (reading) => {
+    const watched: WatchedEndpoint = { endpoint, place: '', ...nothing };
+    this.#scrape(watched);
+    return watched;
+  }
+
+  /** Reads the endpoint where its page may be now, and remembers what it said elsewhere. */
+  #scrape(watched: WatchedEndpoint): void {
+    const candidates = candidateUrls(watched.endpoint, this.#options.page);
+    watched.scrape?.close();
+    watched.scrape = undefined;
+    watched.place = placeOf(candidates);
+    watched.problem = candidates.ok ? undefined : candidates.problem;
+    if (!candidates.ok) return;
+    const { timeoutMs, isNamed, role, page, models, route } = this.#options;
+    const request = { intervalMs: this.#intervalMs, timeoutMs, isNamed, role, engine: page.engine, models, route };
+    watched.scrape = this.#world.openScrape({ ...request, candidates: candidates.urls }, (reading) => {
       watched.memory = remember(watched.memory, reading, this.#options.memory);
       this.#onReading(reading);
     });
-    return watched;
   }
+}
+
+function placeOf(candidates: Candidates): string {
+  return candidates.ok ? candidates.urls.join(' ') : candidates.problem;
 }

@@ -1,13 +1,12 @@
 import type { EndpointLoad, EndpointPhase, LoadEvidence, LoadPolicy } from '../aggregation/endpoint-load.ts';
 import { endpointLoad, pageEvidence } from '../aggregation/endpoint-load.ts';
-import type { MetricName } from '../config/trigger-metadata.ts';
+import type { MetricName, TriggerMetadata } from '../config/trigger-metadata.ts';
 import type { WatchedEndpoint } from './endpoint-watch.ts';
 import type { Trigger } from './trigger.ts';
 import type { Gpus } from './world.ts';
 
 /** GPU exporters refresh their page every 30 s; after three times that nothing on it is current. */
 export const GPU_STALE_AFTER_MS = 90_000;
-/** A reading is current until this many intervals passed without the next one. */
 const CURRENT_INTERVALS = 3;
 
 export interface PhasedLoad {
@@ -15,22 +14,33 @@ export interface PhasedLoad {
   readonly load: EndpointLoad;
 }
 
+/** How the readings of pages are judged: current until three intervals passed without the next one. */
+export function pagePolicy(metadata: TriggerMetadata): LoadPolicy {
+  const { targetValue, staleAfterMs, scrapeIntervalMs, scrapeTimeoutMs } = metadata;
+  const currentForMs = CURRENT_INTERVALS * scrapeIntervalMs + scrapeTimeoutMs;
+  return { targetValue, staleAfterMs, currentForMs: Math.min(currentForMs, staleAfterMs) };
+}
+
 export function isGpuMetric(metric: MetricName): boolean {
   return metric === 'gpuUtilization' || metric === 'gpuMemory';
 }
 
+const neverRead: LoadEvidence = { load: undefined, loadMs: undefined, isLatest: false, wasRead: false };
+
 /** The load of each endpoint of a trigger, in the trigger's unit. */
 export function loadsOf(trigger: Trigger, gpus: Gpus | undefined, nowMs: number): readonly PhasedLoad[] {
-  const { targetValue, staleAfterMs, scrapeIntervalMs, scrapeTimeoutMs, metric } = trigger.metadata;
-  const currentForMs = CURRENT_INTERVALS * scrapeIntervalMs + scrapeTimeoutMs;
-  const pagePolicy: LoadPolicy = { targetValue, staleAfterMs, currentForMs: Math.min(currentForMs, staleAfterMs) };
+  const { targetValue, metric } = trigger.metadata;
+  const policy = pagePolicy(trigger.metadata);
   const gpuPolicy: LoadPolicy = { targetValue, staleAfterMs: GPU_STALE_AFTER_MS, currentForMs: GPU_STALE_AFTER_MS };
   const isGpu = isGpuMetric(metric);
-  return [...trigger.endpoints.all].map((watched) => {
-    const phase = hasJustBecomeReady(watched, pagePolicy.currentForMs, nowMs) ? 'starting' : watched.endpoint.state;
+  const read = [...trigger.endpoints.all].map((watched): PhasedLoad => {
+    const phase = hasJustBecomeReady(watched, policy.currentForMs, nowMs) ? 'starting' : watched.endpoint.state;
     const evidence = isGpu ? gpuEvidence(watched, gpus, metric) : pageEvidence(watched.memory);
-    return { phase, load: endpointLoad(evidence, phase, isGpu ? gpuPolicy : pagePolicy, nowMs) };
+    return { phase, load: endpointLoad(evidence, phase, isGpu ? gpuPolicy : policy, nowMs) };
   });
+  // What the limit leaves out is not known, so it is judged like what can't be read.
+  const beyond = { phase: 'ready', load: endpointLoad(neverRead, 'ready', policy, nowMs) } as const;
+  return [...read, ...Array<PhasedLoad>(trigger.endpoints.surplus).fill(beyond)];
 }
 
 /**

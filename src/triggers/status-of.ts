@@ -38,7 +38,7 @@ export function statusOf(trigger: Trigger, gpus: Gpus | undefined, nowMs: number
     noChangeValue: report?.noChangeValue,
     settledBy: report?.settledBy,
     replicas: seen?.replicas ?? 0,
-    desiredReplicas: report && desiredReplicas(report.metricValue, metadata.targetValue, seen?.replicas ?? 0),
+    desiredReplicas: report && wantedReplicas(trigger, report.metricValue, seen?.replicas ?? 0),
     discoverySynced: discovered.synced,
     problem: discovered.problem,
     readable: seen?.readable ?? 0,
@@ -50,6 +50,13 @@ export function statusOf(trigger: Trigger, gpus: Gpus | undefined, nowMs: number
     openPushStreams: trigger.streams.size,
     changes: trigger.changes.map(({ atMs, ...change }) => ({ agoMs: nowMs - atMs, ...change })),
   };
+}
+
+/** For a mean or maximum the HPA multiplies with ready pods of its own counting, so nothing is foretold. */
+function wantedReplicas({ metadata, activity }: Trigger, metricValue: number, replicas: number): number | undefined {
+  if (metadata.aggregation !== 'sum') return undefined;
+  if (replicas === 0) return activity.active ? 1 : 0;
+  return desiredReplicas(metricValue, metadata.targetValue, replicas);
 }
 
 function endpointStatus(
@@ -87,6 +94,7 @@ function endpointStatus(
     suspect: isSuspect(memory, suspectAfterMs(memory), nowMs),
     gpuUtilizationRatio: facts?.gpus.utilizationRatio,
     gpuMemoryRatio: facts?.gpus.memoryRatio,
+    gpuXids: facts?.gpus.xids ?? [],
   };
 }
 

@@ -13,6 +13,8 @@ import type { TriggerEvents, World } from './world.ts';
 export const FIRST_ANSWER_WITHIN_MS = 900;
 /** How often is looked whether a first cycle is whole. */
 const SETTLE_EVERY_MS = 20;
+/** A cycle that failed is tried again after this long. */
+const RETRY_AFTER_MS = 1000;
 
 export interface TriggerLimits {
   readonly maxTriggers: number;
@@ -52,7 +54,7 @@ export class TriggerRegistry implements Answers {
   async answer(ref: TriggerRef): Promise<Answer> {
     const trigger = this.#triggerOf(ref);
     if (!trigger.answering) await this.#firstCycle(trigger);
-    else if (trigger.dirty) this.#cycle(trigger);
+    else if (trigger.dirty) this.#advance(trigger, this.#world.nowMs());
     return answerOf(trigger);
   }
 
@@ -71,8 +73,7 @@ export class TriggerRegistry implements Answers {
     for (const trigger of this.#triggers.values()) {
       if (trigger.streams.size > 0) trigger.askedMs = nowMs;
       if (nowMs - trigger.askedMs > this.#limits.idleTimeoutMs) this.#drop(trigger);
-      else if (nowMs >= trigger.nextCycleMs && !trigger.answering) this.#settle(trigger, nowMs);
-      else if (trigger.answering && (trigger.urgent || nowMs >= trigger.nextCycleMs)) this.#cycle(trigger);
+      else if (trigger.urgent || nowMs >= trigger.nextCycleMs) this.#advance(trigger, nowMs);
     }
   }
 
@@ -95,6 +96,8 @@ export class TriggerRegistry implements Answers {
       maxEndpoints: this.#limits.maxEndpointsPerTrigger,
       activationScrapeIntervalMs: this.#limits.activationScrapeIntervalMs,
     });
+    const before = [...this.#triggers.values()].find((other) => isEdit(other, trigger));
+    if (before !== undefined) trigger.continueFrom(before);
     this.#triggers.set(key, trigger);
     this.#perNamespace.set(ref.namespace, (this.#perNamespace.get(ref.namespace) ?? 0) + 1);
     this.#events.triggerAdded(key);
@@ -129,6 +132,21 @@ export class TriggerRegistry implements Answers {
     this.#events.triggerDropped(trigger.key);
   }
 
+  /** The next step of one trigger. A fault of ours in it makes that trigger hold, and harms no other. */
+  #advance(trigger: Trigger, nowMs: number): void {
+    try {
+      if (trigger.answering) this.#cycle(trigger);
+      else this.#settle(trigger, nowMs);
+    } catch (error) {
+      trigger.outcome = undefined;
+      trigger.answering = true;
+      trigger.urgent = false;
+      trigger.nextCycleMs = nowMs + RETRY_AFTER_MS;
+      for (const resume of trigger.waiters.splice(0)) resume();
+      this.#events.cycleFailed(trigger.namespace, trigger.name, error);
+    }
+  }
+
   #cycle(trigger: Trigger): void {
     runCycle(trigger, this.#world, this.#events);
   }
@@ -136,7 +154,7 @@ export class TriggerRegistry implements Answers {
   #firstCycle(trigger: Trigger): Promise<void> {
     return new Promise((resume) => {
       trigger.waiters.push(resume);
-      this.#settle(trigger, this.#world.nowMs());
+      this.#advance(trigger, this.#world.nowMs());
     });
   }
 
@@ -151,6 +169,26 @@ export class TriggerRegistry implements Answers {
     for (const resume of trigger.waiters.splice(0)) resume();
   }
 }
+
+/** Whether a trigger is another's successor: the same load of the same workload, told to KEDA in another way. */
+function isEdit(before: Trigger, after: Trigger): boolean {
+  if (before.name !== after.name || before.namespace !== after.namespace) return false;
+  return loadKeys.every((key) => JSON.stringify(before.metadata[key]) === JSON.stringify(after.metadata[key]));
+}
+
+/** What must not change for a window and past activity to mean the same. */
+const loadKeys = [
+  'metric',
+  'engine',
+  'models',
+  'location',
+  'port',
+  'path',
+  'gateway',
+  'windowMs',
+  'burstWindowMs',
+  'aggregation',
+] as const satisfies (keyof TriggerMetadata)[];
 
 function isGatewayKnown({ gateway, gatewayEndpoints }: Trigger): boolean {
   return gateway === undefined || (gateway.current().synced && gatewayEndpoints?.everyoneAnswered === true);
@@ -169,8 +207,9 @@ function metadataOf(ref: TriggerRef): TriggerMetadata {
 
 function answerOf(trigger: Trigger): Answer {
   const { outcome } = trigger;
-  if (outcome === undefined)
-    throw new ScalerError('reading-unavailable', 'holding, this trigger has just been dropped');
+  if (outcome === undefined) {
+    throw new ScalerError('reading-unavailable', "holding, this trigger could not be worked out; see the scaler's log");
+  }
   if (outcome.decision.kind === 'hold') throw new ScalerError('reading-unavailable', outcome.why);
   return { metricValue: outcome.decision.metricValue, active: outcome.activity.active };
 }

@@ -33,6 +33,8 @@ export interface EndpointStatus {
   readonly suspect: boolean;
   readonly gpuUtilizationRatio: number | undefined;
   readonly gpuMemoryRatio: number | undefined;
+  /** Distinct last error codes of the pod's GPUs. An old error stays. */
+  readonly gpuXids: readonly number[];
 }
 
 /** What stands in front of the workload. */
@@ -75,7 +77,7 @@ export interface TriggerStatus {
   readonly noChangeValue: number | undefined;
   readonly settledBy: string | undefined;
   readonly replicas: number;
-  /** What the HPA will ask for, before its limits and stabilization. */
+  /** What the HPA will ask for, before its limits and stabilization; KEDA's own step at zero. */
   readonly desiredReplicas: number | undefined;
   readonly discoverySynced: boolean;
   readonly problem: string | undefined;

@@ -52,7 +52,7 @@ export class Trigger {
   readonly gateway: OpenSource | undefined;
   readonly endpoints: EndpointWatch;
   readonly gatewayEndpoints: EndpointWatch | undefined;
-  readonly window: BoundWindow;
+  window: BoundWindow;
   /** Wakes those who asked before the first cycle was whole. */
   readonly waiters: (() => void)[] = [];
   readonly streams = new Map<PushStream, PushState | undefined>();
@@ -89,6 +89,12 @@ export class Trigger {
     this.gatewayEndpoints =
       this.gateway &&
       new EndpointWatch(world, gatewayWatch(identity, metadata, options), (reading) => this.#noticed(reading));
+  }
+
+  /** Takes over what an earlier version of the same trigger has seen, so that an edit does not forget the last minute. */
+  continueFrom(before: Trigger): void {
+    this.window = before.window.copy();
+    this.activity = before.activity;
   }
 
   close(): void {

@@ -54,6 +54,8 @@ export interface World {
 export interface TriggerEvents {
   triggerAdded(key: string): void;
   triggerDropped(key: string): void;
+  /** A fault of ours in one trigger's cycle: it keeps its last answer until that is stale, and the others go on. */
+  cycleFailed(namespace: string, name: string, error: unknown): void;
   /** A trigger scales on GPU facts, which concurrency does better; told once for each trigger. */
   gpuMetricChosen(namespace: string, name: string, metric: string): void;
   decisionChanged(change: DecisionChange): void;

@@ -6,6 +6,7 @@ const policy = { activationTargetValue: 0, lingerMs: 60_000 };
 const quiet: ActivitySigns = {
   loadNow: 0,
   heldInFront: false,
+  isServing: false,
   requestsMovedMs: undefined,
   gpuBusy: false,
   starting: false,
@@ -15,6 +16,7 @@ const before: Activity = { active: true, reason: 'load-above-activation', lastAc
 const rows: [string, Activity, Partial<ActivitySigns>, number, boolean, string | undefined][] = [
   ['idle and never active', noActivity, {}, 100_000, false, undefined],
   ['load at this moment', noActivity, { loadNow: 1 }, 100_000, true, 'load-above-activation'],
+  ['requests in a replica, though the metric is at zero', noActivity, { isServing: true }, 100_000, true, 'serving'],
   ['requests held in front', noActivity, { loadNow: 1, heldInFront: true }, 100_000, true, 'requests-held'],
   ['a request too short to be seen', noActivity, { requestsMovedMs: 90_000 }, 100_000, true, 'request-finished'],
   ['such a request long ago', noActivity, { requestsMovedMs: 30_000 }, 100_000, false, undefined],

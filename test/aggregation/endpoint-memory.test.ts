@@ -85,14 +85,13 @@ it('knows when the request counter moved, and that the first sight of it is no m
   ).toBe(1000);
 });
 
-it('forgets nothing when a scrape fails, and counts the failures in a row', () => {
-  const memory = after('concurrency', [
-    goodReading(0, { concurrency: 4, requestsTotal: 9 }),
-    failedReading(1000),
-    failedReading(2000),
-  ]);
-  expect(memory).toMatchObject({ lastLoad: 4, lastLoadMs: 0, requestsTotal: 9, failures: 2 });
-  expect(remember(memory, goodReading(3000, { concurrency: 1 }), { metric: 'concurrency', windowMs: 1 }).failures).toBe(
-    0,
-  );
+it('takes a counter that appears with its first request for a request, and one that restarts at zero for none', () => {
+  expect(atSeconds('concurrency', { requestsTotal: undefined }, { requestsTotal: 1 }).requestsMovedMs).toBe(1000);
+  expect(atSeconds('concurrency', { requestsTotal: 500 }, { requestsTotal: 0 }).requestsMovedMs).toBeUndefined();
+  expect(atSeconds('concurrency', { requestsTotal: 500 }, { requestsTotal: 2 }).requestsMovedMs).toBe(1000);
+});
+
+it('forgets nothing when a scrape fails', () => {
+  const readings = [goodReading(0, { concurrency: 4, requestsTotal: 9 }), failedReading(1000), failedReading(2000)];
+  expect(after('concurrency', readings)).toMatchObject({ lastLoad: 4, lastLoadMs: 0, requestsTotal: 9 });
 });

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { EndpointPhase } from '../../src/aggregation/endpoint-load.ts';
 import { emptyMemory, remember } from '../../src/aggregation/endpoint-memory.ts';
 import type { GatewayCount, GatewayLoad } from '../../src/aggregation/gateway-load.ts';
 import { gatewayLoad, requestsInFront, withGateway } from '../../src/aggregation/gateway-load.ts';
@@ -6,7 +7,12 @@ import type { Reading } from '../../src/aggregation/reading.ts';
 import { failedReading, goodReading } from '../fakes/readings.ts';
 
 const engines = { low: 20, high: 24 };
-const at = (state: GatewayLoad['state'], held: number, inFlight: number): GatewayLoad => ({ state, held, inFlight });
+const at = (state: GatewayLoad['state'], held: number, inFlight: number, unknown = 0): GatewayLoad => ({
+  state,
+  held,
+  inFlight,
+  unknown,
+});
 
 it.each([
   ['nothing in front leaves the engines as they are', undefined, 20, 24],
@@ -15,35 +21,59 @@ it.each([
   ['requests in flight below the engines are among them', at('read', 0, 12), 20, 24],
   ['requests in flight between the bounds lift the lower one', at('read', 0, 22), 22, 24],
   ['both kinds at once', at('read', 5, 30), 35, 35],
-  ['a gateway that fails now may hold as many as it last held, or none', at('stale', 5, 30), 20, 35],
-  ['a gateway nobody can read may hold one target, or none', at('unreadable', 0, 0), 20, 34],
+  ['what can not be read of it may be there or not', at('stale', 0, 0, 35), 20, 59],
+  ['what can be read counts beside what can not', at('unreadable', 5, 0, 10), 25, 39],
 ])('%s', (_name, gateway, low, high) => {
-  expect(withGateway(engines, gateway, 10)).toEqual({ low, high });
+  expect(withGateway(engines, gateway)).toEqual({ low, high });
 });
 
-function load(readings: readonly (readonly Reading[])[], counts: GatewayCount, nowMs: number): GatewayLoad {
-  const memories = readings.map((said) =>
-    said.reduce((memory, reading) => remember(memory, reading, { metric: 'concurrency', windowMs: 1000 }), emptyMemory),
-  );
-  return gatewayLoad(memories, () => counts, { currentForMs: 3_000, staleAfterMs: 15_000 }, nowMs);
+function load(
+  readings: readonly (readonly Reading[])[],
+  counts: GatewayCount,
+  nowMs: number,
+  phases: readonly EndpointPhase[] = [],
+): GatewayLoad {
+  const endpoints = readings.map((said, place) => ({
+    phase: phases[place] ?? ('ready' as const),
+    memory: said.reduce(
+      (memory, reading) => remember(memory, reading, { metric: 'concurrency', windowMs: 1000 }),
+      emptyMemory,
+    ),
+  }));
+  return gatewayLoad(endpoints, () => counts, { targetValue: 10, currentForMs: 3_000, staleAfterMs: 15_000 }, nowMs);
 }
 const inclusive = goodReading(0, { concurrency: 7 });
 const split = goodReading(0, { concurrency: 7, running: 5, waiting: 2 });
+const lost = [inclusive, failedReading(1000)];
 
 it.each([
   ['takes a single number for held where the gateway only holds', load([[inclusive]], 'held', 0), at('read', 7, 0)],
   ['takes a single number for in flight elsewhere', load([[inclusive]], 'in-flight', 0), at('read', 0, 7)],
   ['takes what waits for held and the rest for in flight', load([[split]], 'in-flight', 0), at('read', 2, 5)],
   ['adds its endpoints', load([[split], [inclusive]], 'in-flight', 0), at('read', 2, 12)],
-  ['is stale after a failed scrape', load([[inclusive, failedReading(1000)]], 'held', 1000), at('stale', 7, 0)],
-  ['is stale when nothing new comes', load([[inclusive]], 'held', 3_001), at('stale', 7, 0)],
-  ['is unreadable when that lasts', load([[inclusive]], 'held', 15_001), at('unreadable', 0, 0)],
-  ['is unreadable when one endpoint never answered', load([[inclusive], []], 'held', 0), at('unreadable', 0, 0)],
-  ['is unreadable without endpoints', load([], 'held', 0), at('unreadable', 0, 0)],
+  ['bounds by the last reading after a failed scrape', load([lost], 'held', 1000), at('stale', 0, 0, 7)],
+  ['bounds by the last reading when nothing new comes', load([[inclusive]], 'held', 3_001), at('stale', 0, 0, 7)],
+  ['bounds by one target when that lasts', load([[inclusive]], 'held', 15_001), at('unreadable', 0, 0, 10)],
+  [
+    'counts one endpoint beside another that never answered',
+    load([[inclusive], []], 'held', 0),
+    at('unreadable', 7, 0, 10),
+  ],
+  ['counts one endpoint beside another that just failed', load([[split], lost], 'held', 1000), at('stale', 2, 5, 7)],
+  [
+    'does not wait for an endpoint that is starting',
+    load([[inclusive], []], 'held', 0, ['ready', 'starting']),
+    at('read', 7, 0),
+  ],
+  ['does not miss one that is ending', load([[inclusive], []], 'held', 0, ['ready', 'terminating']), at('read', 7, 0)],
+  ['knows nothing while all are starting', load([[]], 'held', 0, ['starting']), at('unreadable', 0, 0, 10)],
+  ['knows nothing without endpoints', load([], 'held', 0), at('unreadable', 0, 0, 10)],
 ])('%s', (_name, seen, want) => expect(seen).toEqual(want));
 
-it('says how many requests are in front only while they can be read', () => {
+it('says how many requests are in front as far as they can be read', () => {
   expect(requestsInFront(at('read', 2, 5))).toBe(7);
-  expect(requestsInFront(at('stale', 2, 5))).toBeUndefined();
+  expect(requestsInFront(at('read', 0, 0))).toBe(0);
+  expect(requestsInFront(at('unreadable', 2, 0, 10))).toBe(2);
+  expect(requestsInFront(at('stale', 0, 0, 5))).toBeUndefined();
   expect(requestsInFront(undefined)).toBeUndefined();
 });

@@ -16,7 +16,7 @@ const load = (low: number, high = low, state: EndpointState = low === high ? 're
   state,
   bounds: { low, high },
 });
-const held = (requests: number): GatewayLoad => ({ state: 'read', held: requests, inFlight: 0 });
+const held = (requests: number): GatewayLoad => ({ state: 'read', held: requests, inFlight: 0, unknown: 0 });
 
 interface Moment {
   readonly loads: readonly EndpointLoad[];

@@ -103,6 +103,39 @@ it('lets everybody who is interested in an endpoint read by names of their own',
   expect(scrapes.length).toBeLessThanOrEqual(model.asked() + 1);
 });
 
+it('does not let one who looks for something else change what another finds', async () => {
+  const { host } = await start();
+  const sidecar = await serve('# TYPE jobs gauge\njobs 40\n');
+  const model = await serve(vllmPage(3, 2));
+  const jobs = {
+    kind: 'custom',
+    running: { family: 'jobs', labels: {} },
+    waiting: undefined,
+    requests: undefined,
+  } as const;
+  const both = [sidecar.url, model.url];
+  const [own, others] = await Promise.all([
+    firstReading(host, request(both, { engine: jobs })),
+    firstReading(host, request(both)),
+  ]);
+  expect(own).toMatchObject({ ok: true, url: sidecar.url, signals: { concurrency: 40 } });
+  expect(others).toMatchObject({ ok: true, url: model.url, signals: { concurrency: 5 } });
+});
+
+it('looks on for the families that a trigger names', async () => {
+  const { host } = await start();
+  const first = await serve('# TYPE go_goroutines gauge\ngo_goroutines 8\n');
+  const second = await serve('# TYPE jobs gauge\njobs 40\n');
+  const jobs = {
+    kind: 'custom',
+    running: { family: 'jobs', labels: {} },
+    waiting: undefined,
+    requests: undefined,
+  } as const;
+  const reading = await firstReading(host, request([first.url, second.url], { engine: jobs }));
+  expect(reading).toMatchObject({ ok: true, url: second.url, signals: { running: 40 } });
+});
+
 it('stops scraping when nobody is interested any more', async () => {
   const { host } = await start();
   const model = await serve(vllmPage(1, 0));

@@ -3,7 +3,7 @@ import type { LocationPolicy } from '../../src/config/location-policy.ts';
 import { locationRefusal } from '../../src/config/location-policy.ts';
 import { parseTriggerMetadata } from '../../src/config/parse-trigger-metadata.ts';
 
-const strict: LocationPolicy = { endpointAllowCidrs: [], gatewayAllowNamespaces: [] };
+const strict: LocationPolicy = { hasGpuExporters: false, endpointAllowCidrs: [], gatewayAllowNamespaces: [] };
 
 function refusal(metadata: Record<string, string>, policy: Partial<LocationPolicy> = {}): string | undefined {
   const parsed = parseTriggerMetadata({ targetValue: '1', ...metadata });
@@ -19,6 +19,7 @@ it.each([
   ['a gateway of its own namespace, by name', { gatewayService: 'models/epp' }, {}],
   ['a gateway of a namespace the operator named', { gatewayService: 'edge/epp' }, { gatewayAllowNamespaces: ['edge'] }],
   ['any gateway where the operator says so', { gatewayService: 'edge/epp' }, { gatewayAllowNamespaces: '*' as const }],
+  ['a GPU metric where there are exporters', { metric: 'gpuMemory', targetValue: '0.5' }, { hasGpuExporters: true }],
   ['addresses where the operator named networks', { endpoints: 'http://10.0.0.1' }, addresses],
   ['a name where the operator named networks', { dns: 'llama.models' }, addresses],
 ])('lets a trigger name %s', (_name, metadata, policy) => expect(refusal(metadata, policy)).toBeUndefined());
@@ -27,6 +28,7 @@ it.each([
   ['addresses', { endpoints: 'http://10.0.0.1' }, {}, /"endpoints" is switched off/],
   ['a name', { dns: 'llama.models' }, {}, /"dns" is switched off/],
   ["a gateway's address", { gatewayEndpoints: 'http://10.0.0.1' }, {}, /"gatewayEndpoints" is switched off/],
+  ['a GPU metric', { metric: 'gpuMemory', targetValue: '0.5' }, {}, /"gpuMemory" needs GPU exporters.*--dcgm-service/],
   ['a gateway elsewhere', { gatewayService: 'edge/epp' }, {}, /namespace "edge".*--gateway-allow-namespaces edge/],
   ['a gateway in yet another place', { gatewayService: 'edge/epp' }, { gatewayAllowNamespaces: ['other'] }, /"edge"/],
 ])('does not let a trigger name %s by itself', (_name, metadata, policy, words) => {

@@ -27,6 +27,7 @@ function sentence(
     activity,
     metric: 'concurrency',
     targetValue: 10,
+    aggregation: 'sum',
     problem,
     gatewayProblem: 'no answer',
   });

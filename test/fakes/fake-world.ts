@@ -111,6 +111,12 @@ export class RecordedEvents implements TriggerEvents {
   readonly gpuMetrics: string[] = [];
   pushes = 0;
 
+  readonly failures: unknown[] = [];
+
+  cycleFailed(_namespace: string, _name: string, error: unknown): void {
+    this.failures.push(error);
+  }
+
   gpuMetricChosen(_namespace: string, name: string): void {
     this.gpuMetrics.push(name);
   }

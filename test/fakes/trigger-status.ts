@@ -26,6 +26,7 @@ export function endpointStatus(changes: Partial<EndpointStatus> = {}): EndpointS
     asleep: false,
     suspect: false,
     gpuUtilizationRatio: undefined,
+    gpuXids: [],
     gpuMemoryRatio: undefined,
     ...changes,
   };

@@ -54,16 +54,22 @@ it.each<[string, CustomFamilies, readonly string[] | undefined, object]>([
   ],
 ])('%s', (_name, custom, models, reads) => expect(read(custom, models)).toMatchObject(reads));
 
-it('names families like one that is not there', () => {
-  expect(read({ running: { family: 'my:bussy', labels: {} } }).problems).toEqual([
+it.each([
+  [
+    'names a family like one that is not there',
+    'my:bussy',
     'my:bussy is not on this page; similar names on it: my_busy',
-  ]);
-  expect(read({ running: { family: 'my:non_total', labels: {} } }).problems).toEqual([
+  ],
+  [
+    'names several',
+    'my:non_total',
     'my:non_total is not on this page; similar names on it: my_none_total, my_done_total',
-  ]);
-  expect(read({ running: { family: 'vllm:num_requests_running', labels: {} } }).problems).toEqual([
-    'vllm:num_requests_running is not on this page',
-  ]);
+  ],
+  ['names none where none is like it', 'vllm:num_requests_running', 'vllm:num_requests_running is not on this page'],
+])('%s', (_name, family, words) => {
+  const missing = { family, labels: {} };
+  expect(read({ running: chat, waiting: missing }).problems).toEqual([words]);
+  expect(readCustomSignals(page, { running: missing })).toEqual({ ok: false, failure: 'wrong-engine', message: words });
 });
 
 it('is never zero for a model that is not there', () => {

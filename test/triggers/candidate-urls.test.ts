@@ -19,7 +19,12 @@ function first(endpoint: Endpoint, page: Partial<PageAddress> = {}): string {
   return found.ok ? found.urls[0]! : found.problem;
 }
 
-const named = (name: 'sglang' | 'trtllm-serve') => ({ engine: { kind: 'preset', name } }) as const;
+function last(endpoint: Endpoint, page: Partial<PageAddress>): string | undefined {
+  const found = candidateUrls(endpoint, { ...auto, ...page });
+  return found.ok ? found.urls.at(-1) : found.problem;
+}
+
+const named = (name: 'sglang' | 'trtllm-serve' | 'triton') => ({ engine: { kind: 'preset', name } }) as const;
 it.each([
   ['tries the only declared port first', first(at([port(9000)])), 'http://10.0.0.9:9000/metrics'],
   [
@@ -39,6 +44,11 @@ it.each([
     "tries the preset's path on a declared port",
     first(at([port(8123)]), named('trtllm-serve')),
     'http://10.0.0.9:8123/prometheus/metrics',
+  ],
+  [
+    'looks on the port of a named preset last, though it is not declared',
+    last(at([port(8000), port(8001)]), { ...named('triton'), path: '/metrics' }),
+    'http://10.0.0.9:8002/metrics',
   ],
   ['takes the number asked for', first(at([]), { port: 9999 }), 'http://10.0.0.9:9999/metrics'],
   [

@@ -360,6 +360,94 @@ it('keeps the newest changes of a decision, and no more than people read', async
   expect(trigger?.changes).toHaveLength(20);
 });
 
+it('counts what one gateway holds though another of it cannot be read', async () => {
+  world.list([]);
+  world.listGateway([pod('front'), pod('starting', 'starting')]);
+  const asked = registry.answer(ref({ gatewayService: 'front' }));
+  world.sayOne(world.open[0], { concurrency: 50, running: 0, waiting: 50 });
+  world.sayOne(world.open[1], 'fails');
+  run(1);
+  expect(await asked).toEqual({ metricValue: 50, active: true });
+});
+
+it('takes endpoints beyond the limit for unknown, not for idle', async () => {
+  world.list(['a', 'bb', 'ccc', 'dddd'].map((name) => pod(name)));
+  const asked = registry.answer(ref());
+  world.say({ concurrency: 10 });
+  run(1);
+  expect(await asked).toEqual({ metricValue: 40, active: true });
+  expect([...registry.all][0]?.outcome?.why).toContain('2 endpoints are beyond --max-endpoints-per-trigger 2');
+});
+
+it('looks for the page again when the ports change, and keeps what it knows meanwhile', async () => {
+  world.list([pod('a')]);
+  const asked = registry.answer(ref());
+  world.say({ concurrency: 10 });
+  run(1);
+  await asked;
+  world.list([{ ...pod('a'), ports: [{ name: 'http', number: 9000 }] }]);
+  run(2);
+  expect(world.open.map(({ request }) => request.candidates[0])).toEqual([`http://${pod('a').address}:9000/metrics`]);
+  expect((await registry.answer(ref())).metricValue).toBe(10);
+});
+
+it('keeps a workload that serves, whichever metric a trigger follows', async () => {
+  world.list([pod('a')]);
+  const asked = registry.answer(ref({ metric: 'waiting' }));
+  world.say({ concurrency: 10, running: 10, waiting: 0 });
+  run(1);
+  expect(await asked).toEqual({ metricValue: 0, active: true });
+});
+
+it('starts nothing at zero for what a pod finishes on its way out', async () => {
+  world.list([pod('a', 'terminating')]);
+  const asked = registry.answer(ref());
+  world.say({ concurrency: 1, requestsTotal: 7 });
+  run(1);
+  expect(await asked).toEqual({ metricValue: 0, active: false });
+  run(2, () => world.say({ concurrency: 1, requestsTotal: 8 }));
+  expect(await registry.answer(ref())).toEqual({ metricValue: 0, active: false });
+});
+
+it('remembers the last minute when a trigger is edited, unless the edit changes what is counted', async () => {
+  registry = new TriggerRegistry(world, events, { ...limits, maxTriggersPerNamespace: 3 });
+  world.list([pod('a')]);
+  const asked = registry.answer(ref());
+  world.say({ concurrency: 12 });
+  run(20, () => world.say({ concurrency: 12 }));
+  await asked;
+  world.say({ concurrency: 0 });
+  const edited = registry.answer(ref({ targetValue: '20' }));
+  const other = registry.answer(ref({ targetValue: '20', model: 'x' }));
+  world.say({ concurrency: 0 });
+  run(1);
+  expect((await edited).metricValue).toBeGreaterThan(8);
+  expect((await edited).active).toBe(true);
+  expect(await other).toEqual({ metricValue: 0, active: false });
+});
+
+it('lets a trigger that breaks hold, and the others go on', async () => {
+  world.list([pod('a')]);
+  const good = registry.answer(ref({}, 'good'));
+  world.say({ concurrency: 4 });
+  run(1);
+  await good;
+  const list = world.replicas;
+  world.replicas = Object.defineProperty({ ...list }, 'endpoints', {
+    get: () => {
+      throw new Error('a fault of ours');
+    },
+  });
+  const bad = refusal(registry.answer(ref({}, 'bad')));
+  expect((await bad).message).toContain("see the scaler's log");
+  expect(events.failures).toHaveLength(1);
+  world.replicas = list;
+  world.say({ concurrency: 4 });
+  run(3, () => world.say({ concurrency: 4 }));
+  expect((await registry.answer(ref({}, 'good'))).metricValue).toBe(4);
+  expect((await registry.answer(ref({}, 'bad'))).metricValue).toBe(4);
+});
+
 it('keeps a trigger as long as a push stream is open', () => {
   world.list([]);
   registry.openPushStream(ref(), new Stream());

@@ -134,7 +134,7 @@ export class ScrapeHost {
       // Facts come in the order of the rows that first refer to them.
       while (place < facts.length && facts[place]!.id <= row.factsId) {
         const told = facts[place++]!;
-        this.#facts.set(told.interestId, told);
+        if (this.#listeners.has(told.interestId)) this.#facts.set(told.interestId, told);
       }
       this.#deliver(row);
     }

@@ -50,7 +50,8 @@ function run(port: NonNullable<typeof parentPort>, settings: WorkerSettings): vo
 function loopFor(settings: WorkerSettings, sinks: TargetReaders, onlyAllowed: boolean): ScrapeLoop {
   const { allowCidrs, denyCidrs: extraDenyCidrs, maxConcurrent } = settings;
   const client = new HttpClient({ policy: addressPolicy({ allowCidrs, extraDenyCidrs, onlyAllowed }) });
-  return new ScrapeLoop({ client, sinks, now: monotonicMs, maxConcurrent });
+  // Each kind has half of the places, so that neither can starve the other.
+  return new ScrapeLoop({ client, sinks, now: monotonicMs, maxConcurrent: Math.ceil(maxConcurrent / 2) });
 }
 
 if (parentPort !== null) run(parentPort, workerData as WorkerSettings);

@@ -28,8 +28,8 @@ export interface TargetLease {
 }
 
 /**
- * One scrape for all who read the same endpoint, at the shortest interval and the longest time-out any of them asks
- * for. Endpoints are the same when the first place to look for their page is.
+ * One scrape for all who read the same page by the same names within the same time, at the shortest interval any of
+ * them asks for. Who looks elsewhere, or for something else, must not change what the others find.
  */
 export class SharedTargets {
   readonly #send: (message: ToWorker) => void;
@@ -41,7 +41,7 @@ export class SharedTargets {
   }
 
   lease(request: ScrapeRequest, interestId: number, interest: PageInterest): TargetLease {
-    const shared = this.#sharedOf(`${request.isNamed ? 'named' : 'found'} ${request.candidates[0]}`, request);
+    const shared = this.#sharedOf(keyOf(request), request);
     const party: Party = { interestId, interest, request };
     shared.parties.set(interestId, party);
     this.#publish(shared);
@@ -98,19 +98,21 @@ export class SharedTargets {
   }
 }
 
+function keyOf({ isNamed, role, candidates, engine, timeoutMs }: ScrapeRequest): string {
+  return JSON.stringify([isNamed, role, candidates, engine, timeoutMs]);
+}
+
 function specOf({ id, gpu, isNamed, parties }: Shared): TargetSpec {
   const all = [...parties.values()];
   const requests = all.map(({ request }) => request);
   const intervalMs = Math.min(...requests.map((request) => request.intervalMs));
-  const longestMs = Math.max(...requests.map((request) => request.timeoutMs));
   return {
     id,
     gpu,
     isNamed,
-    candidates: [...new Set(requests.flatMap(({ candidates }) => candidates))],
+    candidates: requests[0]!.candidates,
     intervalMs,
-    // Scrapes of one endpoint never overlap: what takes longer than the interval makes the next start wait.
-    timeoutMs: longestMs,
+    timeoutMs: requests[0]!.timeoutMs,
     interestIds: gpu ? [] : all.map(({ interestId }) => interestId),
     interests: gpu ? [] : all.map(({ interest }) => interest),
   };

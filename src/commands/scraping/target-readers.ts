@@ -16,9 +16,16 @@ const gpuNames = wantedNames(gpuFamilies);
 interface Target {
   readonly spec: TargetSpec;
   readonly reader: PageReader;
+  readonly interested: ReadonlySet<number>;
   url: string | undefined;
   /** What this pass over the candidates has come to so far, for each interest. */
-  readonly pass: (Tried | undefined)[];
+  readonly pass: Map<number, Tried>;
+}
+
+interface Finished {
+  readonly url: string;
+  readonly outcome: ScrapeOutcome;
+  readonly timing: ScrapeTiming;
 }
 
 /** Takes a page that nobody wants any more. */
@@ -40,8 +47,9 @@ export class TargetReaders implements ScrapeSinks {
     const known = this.#targets.get(spec.id);
     const reader = known?.reader ?? new PageReader(this.#limits, this.#cache);
     reader.setInterests(spec.interests);
-    this.#targets.set(spec.id, { spec, reader, url: known?.url, pass: [] });
-    for (const id of known?.spec.interestIds ?? []) if (!spec.interestIds.includes(id)) this.#batch.forget(id);
+    const interested = new Set(spec.interestIds);
+    this.#targets.set(spec.id, { spec, reader, interested, url: known?.url, pass: new Map() });
+    for (const id of known?.spec.interestIds ?? []) if (!interested.has(id)) this.#batch.forget(id);
   }
 
   remove(id: number): void {
@@ -56,28 +64,38 @@ export class TargetReaders implements ScrapeSinks {
   }
 
   #pageSink(target: Target, url: string): ScrapeSink {
-    const { reader } = target;
+    const { reader, spec } = target;
     if (target.url !== url) reader.forgetEngine();
     target.url = url;
+    // A page is searched for the names of those who were interested when it began.
+    let asked: readonly number[] | undefined;
     return {
-      start: (contentType) => reader.begin(contentType),
+      start: (contentType) => {
+        asked = this.#targets.get(spec.id)?.spec.interestIds;
+        reader.begin(contentType);
+      },
       chunk: (bytes) => reader.push(bytes),
-      finish: (outcome, timing) => this.#finish(this.#targets.get(target.spec.id) ?? target, url, outcome, timing),
+      finish: (outcome, timing) => {
+        const now = this.#targets.get(spec.id) ?? target;
+        return this.#finish(now, asked ?? now.spec.interestIds, { url, outcome, timing });
+      },
     };
   }
 
-  #finish(target: Target, url: string, outcome: ScrapeOutcome, timing: ScrapeTiming): Recognition {
-    const { spec, reader, pass } = target;
+  #finish(target: Target, asked: readonly number[], { url, outcome, timing }: Finished): Recognition {
+    const { interested, reader, pass } = target;
     const readings = outcome.ok ? reader.end({ port: portOf(url), lastCandidate: timing.lastCandidate }) : undefined;
     const recognised = readings?.some((reading) => reading.ok) ?? false;
     const isEndOfPass = recognised || timing.lastCandidate;
-    spec.interestIds.forEach((interestId, place) => {
+    asked.forEach((interestId, place) => {
+      if (!interested.has(interestId)) return;
       const told: Told = readings?.[place] ?? failed(outcome);
       const { startedAtMs, endedAtMs } = timing;
-      const tried = mostTelling(pass[place], { url, told, outcome, startedAtMs, endedAtMs });
-      pass[place] = isEndOfPass ? undefined : tried;
+      const tried = mostTelling(pass.get(interestId), { url, told, outcome, startedAtMs, endedAtMs });
+      pass.set(interestId, tried);
       if (isEndOfPass) this.#batch.add(interestId, place === 0, { ...tried, endedAtMs });
     });
+    if (isEndOfPass) pass.clear();
     return recognised ? 'recognised' : 'unrecognised';
   }
 
