@@ -27,7 +27,7 @@ function request(urls: readonly string[], more: Partial<ScrapeRequest> = {}): Sc
   return {
     candidates: urls,
     intervalMs: 200,
-    timeoutMs: 190,
+    timeoutMs: 5000,
     isNamed: true,
     role: 'replica',
     engine: { kind: 'auto' },

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { status } from '@grpc/grpc-js';
 import { expect, it } from 'vitest';
 import { page, servePage, vllmPage } from '../fakes/page-host.ts';
-import { ask, closeLater, connect, refTo, refusal, runService, until } from '../fakes/running-service.ts';
+import { ask, askUntil, closeLater, connect, refTo, refusal, runService, until } from '../fakes/running-service.ts';
 
 const serve = async (running: number, waiting = 0, requestsTotal = 0) =>
   closeLater(await servePage(page(vllmPage(running, waiting, requestsTotal))));
@@ -11,21 +11,21 @@ const serve = async (running: number, waiting = 0, requestsTotal = 0) =>
 it('tells KEDA the requests of all replicas, running and waiting, at the first question', async () => {
   const replicas = [await serve(7, 2), await serve(4)];
   const { client } = await runService();
-  expect(await ask(client, refTo(replicas))).toEqual({ value: 13, wholeValue: 13, active: true });
+  expect(await askUntil(client, refTo(replicas), 13)).toEqual({ value: 13, wholeValue: 13, active: true });
 });
 
 it('gives both number fields, the whole one rounded up', async () => {
   const replica = await serve(3);
   const { client } = await runService();
   const ref = refTo([replica], { metric: 'kvCache', targetValue: '0.8' });
-  expect(await ask(client, ref)).toEqual({ value: 0.25, wholeValue: 1, active: true });
+  expect(await askUntil(client, ref, 0.25)).toEqual({ value: 0.25, wholeValue: 1, active: true });
 });
 
 it('follows the load within a scrape interval, and is exactly zero and inactive when idle', async () => {
   const replica = await serve(8);
   const { client } = await runService();
   const ref = refTo([replica]);
-  expect((await ask(client, ref)).value).toBe(8);
+  await askUntil(client, ref, 8);
   replica.answer(page(vllmPage(0, 0)));
   const idle = await until(
     () => ask(client, ref),
@@ -43,7 +43,7 @@ it('never says zero when the replicas die under load: it keeps what it knows, th
   const replica = await servePage(page(vllmPage(10, 0)));
   const { client } = await runService();
   const ref = refTo([replica]);
-  expect((await ask(client, ref)).value).toBe(10);
+  await askUntil(client, ref, 10);
   await replica.close();
   const said: number[] = [];
   const held = await until(
@@ -62,7 +62,7 @@ it('asks for no change while one of two replicas cannot be read', async () => {
   const replicas = [await serve(10), await serve(10)];
   const { client } = await runService();
   const ref = refTo(replicas);
-  expect((await ask(client, ref)).value).toBe(20);
+  await askUntil(client, ref, 20);
   replicas[1]!.answer((response) => void response.socket?.resetAndDestroy());
   const started = performance.now();
   await until(
@@ -92,9 +92,9 @@ it('tells triggers of one endpoint apart by model', async () => {
   const both = vllmPage(3, 0, 0, 'one') + vllmPage(4, 1, 0, 'two').replaceAll(/^#.*\n/gm, '');
   const replica = closeLater(await servePage(page(both)));
   const { client } = await runService();
-  expect((await ask(client, refTo([replica], { model: 'one' }))).value).toBe(3);
-  expect((await ask(client, refTo([replica], { model: 'two' }))).value).toBe(5);
-  expect((await ask(client, refTo([replica]))).value).toBe(8);
+  await askUntil(client, refTo([replica], { model: 'one' }), 3);
+  await askUntil(client, refTo([replica], { model: 'two' }), 5);
+  await askUntil(client, refTo([replica]), 8);
 });
 
 it('pushes when the workload becomes active, once', async () => {
@@ -147,6 +147,8 @@ it('goes on without a dip when one of two replicas of the service ends', async (
   const [first, second] = [await runService(), await runService()];
   const client = connect(first.grpcAddress, second.grpcAddress);
   const ref = refTo(replicas);
+  await askUntil(first.client, ref, 15);
+  await askUntil(second.client, ref, 15);
   const said = new Set<number>();
   for (let call = 0; call < 6; call++) said.add((await ask(client, ref)).value);
   await first.close();
@@ -165,7 +167,7 @@ it('goes on without a dip when one of two replicas of the service ends', async (
 it('explains every number on its status page', async () => {
   const replicas = [await serve(7, 2), await serve(4)];
   const { client, adminAddress } = await runService();
-  await ask(client, refTo(replicas));
+  await askUntil(client, refTo(replicas), 13);
   const answer = await fetch(`http://${adminAddress}/status/models/llama`);
   const text = await answer.text();
   expect(text).toContain(
