@@ -48,7 +48,8 @@ const nothing: Bounds = { low: 0, high: 0 };
 /**
  * What is known of one endpoint's load. Unreadable is never zero: such an endpoint is idle at best and, at worst,
  * at its last reading while that is fresh, on target afterwards. An endpoint that is starting and was never read
- * can hold no request yet; a terminating one that can't be read any more is about to take its requests along.
+ * can hold no request yet; a terminating one that can't be read any more has ended with its requests, which are
+ * tried again elsewhere if at all and must not count twice.
  */
 export function endpointLoad(
   evidence: LoadEvidence,
@@ -60,7 +61,8 @@ export function endpointLoad(
   if (load !== undefined && loadMs !== undefined) {
     const ageMs = nowMs - loadMs;
     if (evidence.isLatest && ageMs <= policy.currentForMs) return { state: 'read', bounds: { low: load, high: load } };
-    if (ageMs <= policy.staleAfterMs) return { state: 'stale', bounds: { low: 0, high: load } };
+    const mayStillServe = phase !== 'terminating' && ageMs <= policy.staleAfterMs;
+    if (mayStillServe) return { state: 'stale', bounds: { low: 0, high: load } };
   }
   if (phase === 'terminating' || (phase === 'starting' && !evidence.wasRead)) {
     return { state: 'not-serving', bounds: nothing };

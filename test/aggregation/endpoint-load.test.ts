@@ -32,6 +32,15 @@ const rows: [string, LoadEvidence, EndpointPhase, number, string, number, number
   ['a starting endpoint that never served holds nothing', never, 'starting', 0, 'not-serving', 0, 0],
   ['one that served before and lost readiness is unreadable', failedSince, 'starting', 60_000, 'unreadable', 0, 10],
   [
+    'a terminating endpoint that fails has ended: its last reading bounds nothing',
+    failedSince,
+    'terminating',
+    1_000,
+    'not-serving',
+    0,
+    0,
+  ],
+  [
     'a terminating endpoint that went silent takes its requests along',
     failedSince,
     'terminating',
