@@ -124,7 +124,7 @@ describe('the dashboard and the alerts', () => {
       expect(title.length).toBeGreaterThan(2);
       expect(description, title).toMatch(/\.$/);
       expect(datasource.uid, title).toBe('$' + '{datasource}');
-      expect(fieldConfig.defaults.unit, title).toBeTruthy();
+      expect(fieldConfig.defaults.unit, title).toMatch(/\w/);
     }
     const ids = dashboard.panels.map(({ id }: { id: number }) => id);
     expect(new Set(ids).size).toBe(ids.length);

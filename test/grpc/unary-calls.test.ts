@@ -140,7 +140,7 @@ describe('refusals', () => {
     scaler.answers.answerWith = () => new Promise(() => {});
     const refusal = { code: status.UNAVAILABLE, details: 'no answer within 50 ms' };
     await expect(isActive(scaler)).rejects.toMatchObject(refusal);
-    expect(await getMetricSpec(scaler)).toBeDefined();
+    expect(await getMetricSpec(scaler)).toMatchObject({ metricSpecs: [{ targetSize: expect.any(Number) }] });
   });
 
   it('more than 64 KiB is refused, a little less is not', async () => {
