@@ -105,9 +105,10 @@ export class PageReader {
   end(origin: PageOrigin): readonly PageReading[] {
     const outcome = this.#current?.end();
     this.#current = undefined;
-    if (outcome === undefined) this.#asked = this.#interests;
-    if (outcome === undefined)
+    if (outcome === undefined) {
+      this.#asked = this.#interests;
       return this.#all({ ok: false, failure: 'empty', message: 'expected a page, found none' });
+    }
     if (!outcome.ok) {
       const place = outcome.line === undefined ? '' : `line ${outcome.line}: `;
       return this.#all({ ok: false, failure: outcome.failure, message: place + outcome.message });
