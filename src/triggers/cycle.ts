@@ -46,7 +46,7 @@ export function followLists(trigger: Trigger, world: World): Discovered {
   if (discovered.synced) trigger.endpoints.follow(discovered.endpoints);
   const inFront = trigger.gateway?.current();
   if (inFront?.synced) trigger.gatewayEndpoints?.follow(inFront.endpoints);
-  const atZero = discovered.synced && discovered.endpoints.length === 0;
+  const atZero = discovered.synced && (discovered.replicas ?? discovered.endpoints.length) === 0;
   const { scrapeIntervalMs } = trigger.metadata;
   const idleIntervalMs = Math.min(scrapeIntervalMs, trigger.options.activationScrapeIntervalMs);
   trigger.gatewayEndpoints?.setIntervalMs(atZero ? idleIntervalMs : scrapeIntervalMs);

@@ -274,6 +274,9 @@ it('reads the gateway often while the workload is at zero, and as usual when it 
   world.list([pod('a')]);
   run(2);
   expect(world.open.map(({ intervalMs }) => intervalMs)).toEqual([1000, 1000]);
+  world.list([pod('a', 'terminating')]);
+  run(2);
+  expect(world.open[0]?.intervalMs).toBe(50);
 });
 
 it('holds nothing against KEDA when the gateway of a workload at zero cannot be read', async () => {
