@@ -32,7 +32,7 @@ export interface Discovered {
    */
   readonly synced: boolean;
   readonly endpoints: readonly Endpoint[];
-  /** Replicas as the HPA counts them (terminating ones are not); undefined where the source can't know. */
+  /** Replicas that are asked for, or else the pods that are not terminating; undefined where the source cannot know. */
   readonly replicas: number | undefined;
   /** KEDA's `pollingInterval` where the ScaledObject could be read. */
   readonly pollingIntervalMs: number | undefined;

@@ -10,6 +10,10 @@ import type { ScaleTargetRef } from './scaled-object-facts.ts';
 export interface ScaleSelector {
   /** A label selector, never empty. The last one read stands while reading fails. */
   readonly selector: string | undefined;
+  /** `spec.replicas`: what the HPA and KEDA have asked for. Unlike a count of pods it leaves out the surge of a rollout. */
+  readonly replicas: number | undefined;
+  /** When the reading began that said so, in monotonic milliseconds. */
+  readonly readMs: number;
   readonly problem: string | undefined;
   /** True when the user must mend it: there is no such workload, or none that says which pods are its own. */
   readonly invalid: boolean;
@@ -17,6 +21,8 @@ export interface ScaleSelector {
 
 export interface SelectorReader {
   current(): ScaleSelector;
+  /** Reads again soon: within a second or so, however often this is called. */
+  refresh(): void;
   close(): void;
 }
 
@@ -25,10 +31,11 @@ export interface SelectorSurroundings extends ReflectorSurroundings {
 }
 
 const rereadMs = 30_000;
+const refreshAfterMs = 1_000;
 
 /**
  * Reads the selector from the `/scale` subresource, again every half minute, because it can't be watched, and sooner
- * after a failure. `onChange` is called when what `current` returns has changed, never before this function returned.
+ * after a failure or when asked to. `onChange` is called when what `current` returns has changed, never before this function returned.
  */
 export function readScaleSelector(
   target: ScaleTargetRef,
@@ -37,23 +44,54 @@ export function readScaleSelector(
   onChange: () => void,
 ): SelectorReader {
   const stop = new AbortController();
-  let latest: ScaleSelector = { selector: undefined, problem: undefined, invalid: false };
   const { edges } = surroundings;
+  let latest: ScaleSelector = {
+    selector: undefined,
+    replicas: undefined,
+    readMs: 0,
+    problem: undefined,
+    invalid: false,
+  };
+  let isAsked = false;
+  let wake = (): void => {};
+  /** Waits as long, or until somebody asks; then only so long that reads are a second apart. */
+  async function pause(delayMs: number, readStartedMs: number): Promise<void> {
+    const sleep = new AbortController();
+    wake = () => sleep.abort();
+    stop.signal.addEventListener('abort', wake, { once: true });
+    if (!isAsked) await edges.sleep(delayMs, sleep.signal);
+    const soonestMs = readStartedMs + refreshAfterMs;
+    if (isAsked && soonestMs > edges.nowMs()) await edges.sleep(soonestMs - edges.nowMs(), stop.signal);
+    stop.signal.removeEventListener('abort', wake);
+    wake = () => {};
+  }
   async function run(): Promise<void> {
     let failures = 0;
     while (!stop.signal.aborted) {
+      const wasAsked = isAsked;
+      const startedMs = edges.nowMs();
+      isAsked = false;
       const read = await readOnce({ target, namespace, surroundings, signal: stop.signal }, latest);
       if (stop.signal.aborted) return;
       const changed = read.selector !== latest.selector || read.problem !== latest.problem;
       latest = read;
-      if (changed) onChange();
+      if (changed || wasAsked) onChange();
       failures = read.problem === undefined ? 0 : failures + 1;
-      const delayMs = failures > 0 ? backOffMs(failures, edges.random()) : rereadMs * (0.9 + edges.random() / 5);
-      await edges.sleep(delayMs, stop.signal);
+      // Asking does not shorten the back-off: the API server is in trouble.
+      if (failures > 0) await edges.sleep(backOffMs(failures, edges.random()), stop.signal);
+      else await pause(rereadMs * (0.9 + edges.random() / 5), startedMs);
     }
   }
   run().catch(() => undefined);
-  return { current: () => latest, close: () => stop.abort() };
+  return {
+    current: () => latest,
+    refresh() {
+      if (isAsked) return;
+      isAsked = true;
+      wake();
+    },
+    close: () => stop.abort(),
+  };
 }
 
 interface Reading {
@@ -66,6 +104,7 @@ interface Reading {
 async function readOnce(reading: Reading, latest: ScaleSelector): Promise<ScaleSelector> {
   const { target, namespace, surroundings, signal } = reading;
   let resourceName = target.kind;
+  const readMs = surroundings.edges.nowMs();
   try {
     if (!isKubeName(target.name)) return invalid(`scaleTargetRef.name "${target.name}" is no name`);
     const resource = await surroundings.resources.find(target, signal);
@@ -75,12 +114,12 @@ async function readOnce(reading: Reading, latest: ScaleSelector): Promise<ScaleS
     const { status, body } = await surroundings.kube.get(path, signal);
     if (status === 404) return missing(reading);
     if (status !== 200) throw faultOfStatus(status, 'get');
-    return selectorOf(body, target);
+    return { ...selectorOf(body, target), readMs };
   } catch (error) {
     const fault = toKubeFault(error);
     if (!signal.aborted) surroundings.events.failed(resourceName, fault.failure);
     const problem = faultInWords(fault, { resource: resourceName, namespace, verbs: 'get' });
-    return { selector: latest.selector, problem, invalid: false };
+    return { ...latest, problem, invalid: false };
   }
 }
 
@@ -91,13 +130,18 @@ function missing({ target, namespace, surroundings }: Reading): ScaleSelector {
 
 /** An empty selector would be every pod of the namespace. */
 function selectorOf(body: unknown, { kind, name }: ScaleTargetRef): ScaleSelector {
-  const selector = (body as { status?: { selector?: unknown } } | null)?.status?.selector;
-  if (typeof selector === 'string' && selector !== '') return { selector, problem: undefined, invalid: false };
+  const scale = body as { spec?: { replicas?: unknown }; status?: { selector?: unknown } } | null;
+  const selector = scale?.status?.selector;
+  const asked = scale?.spec?.replicas;
+  const replicas = typeof asked === 'number' ? asked : undefined;
+  if (typeof selector === 'string' && selector !== '') {
+    return { selector, replicas, readMs: 0, problem: undefined, invalid: false };
+  }
   return invalid(
     `the scale subresource of ${kind} "${name}" names no pod selector; use "service", "dns" or "endpoints"`,
   );
 }
 
 function invalid(problem: string): ScaleSelector {
-  return { selector: undefined, problem, invalid: true };
+  return { selector: undefined, replicas: undefined, readMs: 0, problem, invalid: true };
 }

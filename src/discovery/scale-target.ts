@@ -40,6 +40,7 @@ class ScaleTarget implements EndpointSource {
   /** Pods of a new selector, until their list is whole. */
   #nextPods: Watch<PodFacts> | undefined;
   #current: Discovered | undefined;
+  #podsChangedMs = 0;
   #closed = false;
 
   constructor(request: ScaleTargetRequest, surroundings: ScaleTargetSurroundings) {
@@ -62,6 +63,11 @@ class ScaleTarget implements EndpointSource {
     this.#closed = true;
     this.#drop();
     this.#scaledObjects.close();
+  }
+
+  #podsChanged(): void {
+    this.#podsChangedMs = this.#surroundings.edges.nowMs();
+    this.#follow();
   }
 
   /** Follows a change of its own ScaledObject: the watch tells of all, and of every status that KEDA writes. */
@@ -95,7 +101,7 @@ class ScaleTarget implements EndpointSource {
     if (invalid) this.#dropPods();
     if (selector !== undefined && selector !== this.#selector) {
       this.#nextPods?.close();
-      this.#nextPods = this.#surroundings.watches.pods(namespace, selector, this.#update);
+      this.#nextPods = this.#surroundings.watches.pods(namespace, selector, () => this.#podsChanged());
       this.#selector = selector;
     }
     // The old list stands until the new one is whole.
@@ -137,7 +143,20 @@ class ScaleTarget implements EndpointSource {
     const doubt = scaledObjects.problem ?? problem ?? (this.#nextPods ?? this.#pods)?.current().problem;
     if (this.#pods === undefined) return { ...unknownBecause(doubt), pollingIntervalMs };
     const owner = `${target.kind} "${target.name}"`;
-    return { ...podsFound(this.#pods, this.#request.port, owner, doubt), pollingIntervalMs };
+    const found = podsFound(this.#pods, this.#request.port, owner, doubt);
+    return { ...found, replicas: this.#replicasOf(found.replicas), pollingIntervalMs };
+  }
+
+  /**
+   * The replicas that are asked for, where they are known to be newer than the last change of the pods: pods may be
+   * more, in the surge of a rollout, or fewer. Until then the pods that there are.
+   */
+  #replicasOf(pods: number): number {
+    const { replicas, readMs } = this.#reader!.current();
+    if (replicas === undefined || replicas === pods) return pods;
+    if (readMs > this.#podsChangedMs) return replicas;
+    this.#reader!.refresh();
+    return pods;
   }
 }
 
@@ -146,7 +165,7 @@ function podsFound(
   port: AskedPort,
   owner: string,
   doubt: string | undefined,
-): Omit<Discovered, 'pollingIntervalMs'> {
+): Omit<Discovered, 'pollingIntervalMs' | 'replicas'> & { readonly replicas: number } {
   const pods = [...watch.current().items.values()];
   const found = pods.flatMap(({ endpoint }) => endpoint ?? []).sort((a, b) => (a.name < b.name ? -1 : 1));
   const portProblem = missingPort(found, port, owner);

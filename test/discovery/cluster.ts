@@ -104,8 +104,8 @@ export function scaledObject(name: string, options: ScaledObjectOptions = {}): F
   };
 }
 
-export function scale(selector: string | undefined): unknown {
-  return { kind: 'Scale', spec: { replicas: 1 }, status: { replicas: 1, ...(selector !== undefined && { selector }) } };
+export function scale(selector: string | undefined, replicas = 1): unknown {
+  return { kind: 'Scale', spec: { replicas }, status: { replicas, ...(selector !== undefined && { selector }) } };
 }
 
 export interface ServiceOptions {

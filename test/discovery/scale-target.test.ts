@@ -197,6 +197,62 @@ it('tells of an edit of its own ScaledObject', async () => {
   expect(told).toBeGreaterThan(0);
 });
 
+it('counts the replicas that are asked for, not the surge of a rollout', async () => {
+  world.server.documents.set(scalePath, scale('app=llama', 2));
+  for (const name of ['a', 'b']) world.server.put(podsPath, pod(name));
+  const source = await synced();
+  await until(source, ({ replicas, endpoints }) => replicas === 2 && endpoints.length === 2, 'two');
+  world.server.put(podsPath, pod('surge'));
+  await until(source, ({ endpoints }) => endpoints.length === 3, 'the surge');
+  await until(source, ({ replicas }) => replicas === 2, 'two again');
+  world.server.documents.set(scalePath, scale('app=llama', 4));
+  world.server.put(podsPath, pod('d'));
+  await until(source, ({ replicas }) => replicas === 4, 'four');
+  expect(source.current().endpoints).toHaveLength(4);
+});
+
+it('reads the scale once a second at most while pods come and go, and not again when nothing changes', async () => {
+  world.server.documents.set(scalePath, scale('app=llama', 1));
+  world.server.put(podsPath, pod('a'));
+  const source = await synced();
+  await world.edges.until(() => world.server.requestsTo(scalePath).length >= 1, 'a read');
+  const startMs = world.edges.nowMs();
+  for (let turn = 0; turn < 30; turn += 1) {
+    world.server.put(podsPath, pod(`surge-${turn % 3}`, { ready: turn % 2 === 0 }));
+    await world.edges.settle(2);
+    source.current();
+    world.edges.advance(100);
+  }
+  const seconds = (world.edges.nowMs() - startMs) / 1000;
+  expect(world.server.requestsTo(scalePath).length).toBeLessThanOrEqual(seconds + 3);
+  await until(source, ({ replicas }) => replicas === 1, 'one');
+  const reads = world.server.requestsTo(scalePath).length;
+  for (let turn = 0; turn < 10; turn += 1) {
+    world.edges.advance(1_000);
+    await world.edges.settle(2);
+    source.current();
+  }
+  expect(world.server.requestsTo(scalePath).length).toBe(reads);
+});
+
+it('counts pods while the scale cannot be read, and does not press the API server', async () => {
+  world.server.documents.set(scalePath, scale('app=llama', 1));
+  world.server.put(podsPath, pod('a'));
+  const source = await synced();
+  await until(source, ({ endpoints }) => endpoints.length === 1, 'a');
+  world.server.fail({ path: scalePath, status: 500, times: 1_000 });
+  world.server.put(podsPath, pod('b'));
+  await until(source, ({ endpoints }) => endpoints.length === 2, 'b');
+  expect(source.current().replicas).toBe(2);
+  const reads = world.server.requestsTo(scalePath).length;
+  for (let turn = 0; turn < 100; turn += 1) {
+    world.edges.advance(100);
+    await world.edges.settle(2);
+    expect(source.current().replicas).toBe(2);
+  }
+  expect(world.server.requestsTo(scalePath).length - reads).toBeLessThan(12);
+});
+
 it('keeps the list while the scale cannot be read, and says why', async () => {
   world.server.put(podsPath, pod('a'));
   const source = await synced();
