@@ -8,7 +8,5 @@ export default defineConfig({
     exclude: ['test/e2e/**', 'test/real/**'],
     testTimeout: 15_000,
     pool: 'forks',
-    // Files share nothing but modules, which hold no state; starting a process for each would take as long as half of them.
-    isolate: false,
   },
 });

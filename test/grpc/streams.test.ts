@@ -148,7 +148,7 @@ describe('shutdown', () => {
   });
 
   it('waits for calls under way, and not longer than the grace', async () => {
-    const scaler = await startScripted({ drainGraceMs: 100, answerWithinMs: 60_000 });
+    const scaler = await startScripted({ drainGraceMs: 100, answerWithinMs: 20_000 });
     scaler.answers.answerWith = () => new Promise(() => {});
     const asked = new Promise((resolve) => scaler.client.IsActive(ref, resolve));
     await vi.waitUntil(() => scaler.answers.asked.length === 1);
