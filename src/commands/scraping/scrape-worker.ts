@@ -10,6 +10,7 @@ import { TargetReaders } from './target-readers.ts';
 /** How often due scrapes are started, overdue ones ended, and readings handed over. */
 const TICK_MS = 10;
 const COUNTERS_EVERY_MS = 1000;
+const SOCKETS_END_WITHIN_MS = 50;
 
 /** The scrape thread: reads pages off the thread that answers KEDA. */
 function run(port: NonNullable<typeof parentPort>, settings: WorkerSettings): void {
@@ -42,7 +43,8 @@ function run(port: NonNullable<typeof parentPort>, settings: WorkerSettings): vo
       clearInterval(timer);
       found.close();
       named.close();
-      port.close();
+      // Sockets end in their own time; a thread that goes before them can take the process along.
+      setTimeout(() => port.close(), SOCKETS_END_WITHIN_MS);
     }
   });
 }
