@@ -48,8 +48,9 @@ const nothing: Bounds = { low: 0, high: 0 };
 /**
  * What is known of one endpoint's load. Unreadable is never zero: such an endpoint is idle at best and, at worst,
  * at its last reading while that is fresh, on target afterwards. An endpoint that is starting and was never read
- * can hold no request yet; a terminating one that can't be read any more has ended with its requests, which are
- * tried again elsewhere if at all and must not count twice.
+ * can hold no request yet. What a terminating one says is only possible: its requests are finished where they are, or
+ * are with another endpoint by now, whose page was read a moment later, and must not count twice. One that can't be
+ * read any more has ended.
  */
 export function endpointLoad(
   evidence: LoadEvidence,
@@ -60,7 +61,9 @@ export function endpointLoad(
   const { load, loadMs } = evidence;
   if (load !== undefined && loadMs !== undefined) {
     const ageMs = nowMs - loadMs;
-    if (evidence.isLatest && ageMs <= policy.currentForMs) return { state: 'read', bounds: { low: load, high: load } };
+    if (evidence.isLatest && ageMs <= policy.currentForMs) {
+      return { state: 'read', bounds: { low: phase === 'terminating' ? 0 : load, high: load } };
+    }
     const mayStillServe = phase !== 'terminating' && ageMs <= policy.staleAfterMs;
     if (mayStillServe) return { state: 'stale', bounds: { low: 0, high: load } };
   }

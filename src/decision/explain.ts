@@ -70,7 +70,9 @@ function settled(decision: Extract<Decision, { kind: 'report' }>, seen: Observat
 function unreadWords({ unreadable, now, gatewayState }: Observation): string {
   if (unreadable > 0) return `${unreadable} unreadable`;
   if (now.low === now.high) return 'not all was readable lately';
-  return gatewayState === undefined || gatewayState === 'read' ? 'some failed just now' : 'the gateway failed just now';
+  return gatewayState === undefined || gatewayState === 'read'
+    ? 'not all of it is certain'
+    : 'the gateway failed just now';
 }
 
 function because(problem: string | undefined): string {

@@ -17,8 +17,6 @@ export interface WatchedEndpoint {
   problem: string | undefined;
   /** When it was seen to turn from starting to ready; `undefined` for one that was ready when it was first seen. */
   becameReadyMs: number | undefined;
-  /** When it was seen to end; `undefined` before. */
-  endingSinceMs: number | undefined;
 }
 
 export interface WatchOptions {
@@ -100,7 +98,6 @@ export class EndpointWatch {
 
   #update(known: WatchedEndpoint, endpoint: Endpoint): void {
     if (known.endpoint.state === 'starting' && endpoint.state === 'ready') known.becameReadyMs = this.#world.nowMs();
-    if (endpoint.state === 'terminating') known.endingSinceMs ??= this.#world.nowMs();
     known.endpoint = endpoint;
     const place = placeOf(candidateUrls(endpoint, this.#options.page));
     if (place !== known.place) this.#scrape(known);
@@ -112,7 +109,6 @@ export class EndpointWatch {
       scrape: undefined,
       problem: undefined,
       becameReadyMs: undefined,
-      endingSinceMs: undefined,
     };
     const watched: WatchedEndpoint = { endpoint, place: '', ...nothing };
     this.#scrape(watched);

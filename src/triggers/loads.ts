@@ -37,7 +37,7 @@ export function loadsOf(trigger: Trigger, gpus: Gpus | undefined, nowMs: number)
     const phase = hasJustBecomeReady(watched, policy.currentForMs, nowMs) ? 'starting' : watched.endpoint.state;
     const evidence = isGpu ? gpuEvidence(watched, gpus, metric) : pageEvidence(watched.memory);
     const load = endpointLoad(evidence, phase, isGpu ? gpuPolicy : policy, nowMs);
-    return { phase, load: hasMovedOn(watched) ? possibly(load) : load };
+    return { phase, load };
   });
   // What the limit leaves out is not known, so it is judged like what can't be read.
   const beyond = { phase: 'ready', load: endpointLoad(neverRead, 'ready', policy, nowMs) } as const;
@@ -51,18 +51,6 @@ export function loadsOf(trigger: Trigger, gpus: Gpus | undefined, nowMs: number)
 function hasJustBecomeReady({ becameReadyMs, memory }: WatchedEndpoint, graceMs: number, nowMs: number): boolean {
   if (becameReadyMs === undefined || nowMs - becameReadyMs > graceMs) return false;
   return memory.lastGood === undefined && (memory.latest === undefined || memory.latest.atMs < becameReadyMs);
-}
-
-/**
- * A replica that ends may hand its requests over at once. What it said before may be with another one by now, and
- * must not count twice; until it is read again it is only possible.
- */
-function hasMovedOn({ endingSinceMs, memory }: WatchedEndpoint): boolean {
-  return endingSinceMs !== undefined && memory.latest?.ok === true && memory.latest.atMs <= endingSinceMs;
-}
-
-function possibly({ state, bounds }: EndpointLoad): EndpointLoad {
-  return state === 'read' ? { state: 'stale', bounds: { low: 0, high: bounds.high } } : { state, bounds };
 }
 
 /** What the pod's GPUs say, in place of its page. */

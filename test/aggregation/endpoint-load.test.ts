@@ -13,12 +13,12 @@ const withoutLoad: LoadEvidence = { ...never, wasRead: true };
 const rows: [string, LoadEvidence, EndpointPhase, number, string, number, number][] = [
   ['a fresh reading counts as it is', read, 'ready', 0, 'read', 25, 25],
   [
-    'a fresh reading of a terminating endpoint counts: its requests are still there',
+    'what a terminating endpoint says is possible: it is finished there, or with another one already',
     read,
     'terminating',
     0,
     'read',
-    25,
+    0,
     25,
   ],
   ['a fresh reading of an endpoint that lost readiness counts', read, 'starting', 0, 'read', 25, 25],
