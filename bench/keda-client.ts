@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { protoFile } from '../src/grpc/contract.ts';
-import type { ScaledObjectRef } from '../src/simulate/scaler-connection.ts';
-import { ScalerConnection } from '../src/simulate/scaler-connection.ts';
+import type { ScaledObjectRef } from '../src/simulate/keda/scaler-connection.ts';
+import { ScalerConnection } from '../src/simulate/keda/scaler-connection.ts';
 import { carryOut, isChild, startChild } from './child.ts';
 import { sharedNowMs } from './figures.ts';
 import { startQueuePage } from './queue-page.ts';

@@ -1,4 +1,4 @@
-import type { ScaledObjectRef } from '../src/simulate/scaler-connection.ts';
+import type { ScaledObjectRef } from '../src/simulate/keda/scaler-connection.ts';
 
 const namespace = 'models';
 

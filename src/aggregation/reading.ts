@@ -1,5 +1,5 @@
 import type { GpuReading } from '../gpu/gpu-reading.ts';
-import type { PresetName } from '../presets/preset-name.ts';
+import type { PresetName } from '../presets/catalogue/preset-name.ts';
 import type { Signals } from '../presets/signals.ts';
 
 /** What one endpoint said at one moment. Times are monotonic milliseconds. */

@@ -1,7 +1,7 @@
 import { demoFields, parseDemoFlags } from '../config/command-flags.ts';
 import { asksForHelp } from '../config/flags.ts';
 import { renderHelp } from '../config/help.ts';
-import { TraceError } from '../simulate/trace.ts';
+import { TraceError } from '../simulate/traffic/trace.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { runDemo } from './demo/run-demo.ts';
 import { startService } from './start-service.ts';

@@ -3,7 +3,7 @@ import type { ProbeFlags } from '../config/command-flags.ts';
 import { parseProbeFlags, probeFields } from '../config/command-flags.ts';
 import { asksForHelp } from '../config/flags.ts';
 import { renderHelp } from '../config/help.ts';
-import { knownPaths } from '../presets/presets.ts';
+import { knownPaths } from '../presets/catalogue/presets.ts';
 import { fetchPage } from '../scrape/fetch-page.ts';
 import { parsePageUrl } from '../scrape/page-url.ts';
 import type { ProbedPage } from './probed-page.ts';

@@ -3,11 +3,11 @@ import { PageParser } from '../exposition/page-parser.ts';
 import { everyName } from '../exposition/wanted-names.ts';
 import type { GpuReading } from '../gpu/gpu-reading.ts';
 import { readGpus } from '../gpu/read-gpus.ts';
-import { detectPreset } from '../presets/detect.ts';
-import type { PresetName } from '../presets/preset-name.ts';
-import { readSignals } from '../presets/read-signals.ts';
+import type { PresetName } from '../presets/catalogue/preset-name.ts';
+import { detectPreset } from '../presets/detection/detect.ts';
+import { readSignals } from '../presets/reading/read-signals.ts';
+import { whyAbsent } from '../presets/reading/why-absent.ts';
 import type { Signals } from '../presets/signals.ts';
-import { whyAbsent } from '../presets/why-absent.ts';
 
 /** What one page says. `ok` is false when it could not be read, and `problems` then says why. */
 export interface ProbedPage {

@@ -2,9 +2,9 @@ import type { Settings } from '../config/settings.ts';
 import type { Discovery } from '../discovery/discovery.ts';
 import { discovery } from '../discovery/discovery.ts';
 import type { DiscoveryEvents } from '../discovery/discovery-events.ts';
-import { dnsLookup } from '../discovery/dns-lookup.ts';
 import { realEdges } from '../discovery/edges.ts';
-import type { KubeClient } from '../discovery/kube-api.ts';
+import type { KubeClient } from '../discovery/kube/kube-api.ts';
+import { dnsLookup } from '../discovery/named/dns-lookup.ts';
 
 /** Discovery as the settings want it. Without a cluster triggers may still use DNS and static endpoints. */
 export async function startDiscovery(settings: Settings, events: DiscoveryEvents): Promise<Discovery> {
@@ -16,7 +16,7 @@ export async function startDiscovery(settings: Settings, events: DiscoveryEvents
 async function kubeClient({ kubernetes, kubeconfig }: Settings): Promise<KubeClient | string> {
   if (kubernetes === 'off') return 'it is switched off by --kubernetes off';
   try {
-    const { loadKubeClient } = await import('../discovery/kube-client.ts');
+    const { loadKubeClient } = await import('../discovery/kube/kube-client.ts');
     return await loadKubeClient({ kubeconfig, environment: process.env });
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);

@@ -1,4 +1,4 @@
-import { engineNames, gatewayNames } from '../presets/preset-name.ts';
+import { engineNames, gatewayNames } from '../presets/catalogue/preset-name.ts';
 import { commaList } from './comma-list.ts';
 import { durationWithin } from './duration.ts';
 import { parseEndpointUrls } from './endpoint-urls.ts';

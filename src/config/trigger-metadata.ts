@@ -1,4 +1,4 @@
-import type { EngineName, GatewayName } from '../presets/preset-name.ts';
+import type { EngineName, GatewayName } from '../presets/catalogue/preset-name.ts';
 
 export const metricNames = [
   'concurrency',

@@ -1,21 +1,21 @@
 import { fixedSource, refused, unknownBecause } from './discovered.ts';
 import type { DiscoveryEvents } from './discovery-events.ts';
-import type { DnsRequest } from './dns.ts';
-import { dnsSource } from './dns.ts';
-import type { DnsLookup } from './dns-lookup.ts';
 import type { Edges } from './edges.ts';
 import type { EndpointSource } from './endpoint.ts';
-import type { KubeClient } from './kube-api.ts';
-import { isKubeName, isNamespace } from './kube-name.ts';
-import { scaleResources } from './scale-resource.ts';
-import type { ScaleTargetRequest, ScaleTargetSurroundings } from './scale-target.ts';
-import { scaleTargetSource } from './scale-target.ts';
-import type { ServiceRequest } from './service.ts';
-import { serviceSource } from './service.ts';
+import type { KubeClient } from './kube/kube-api.ts';
+import { isKubeName, isNamespace } from './kube/kube-name.ts';
+import { sharedWatches } from './kube/shared-watches.ts';
+import type { DnsRequest } from './named/dns.ts';
+import { dnsSource } from './named/dns.ts';
+import type { DnsLookup } from './named/dns-lookup.ts';
+import { staticSource } from './named/static.ts';
 import type { Lease } from './shared.ts';
 import { shared } from './shared.ts';
-import { sharedWatches } from './shared-watches.ts';
-import { staticSource } from './static.ts';
+import { scaleResources } from './workload/scale-resource.ts';
+import type { ScaleTargetRequest, ScaleTargetSurroundings } from './workload/scale-target.ts';
+import { scaleTargetSource } from './workload/scale-target.ts';
+import type { ServiceRequest } from './workload/service.ts';
+import { serviceSource } from './workload/service.ts';
 
 /** Where endpoints are looked for. `port` is the one to be scraped; the endpoints found then carry it alone. */
 export type DiscoveryRequest =

@@ -1,4 +1,4 @@
-import type { KubeFault } from './kube-api.ts';
+import type { KubeFault } from './kube/kube-api.ts';
 
 /** What was asked of the API when it failed. */
 export interface AskedOfKube {

@@ -1,8 +1,8 @@
 import type { Clock } from './clock.ts';
-import type { SimulatedEngineName } from './engine-page.ts';
-import { pageContentType, renderEnginePage } from './engine-page.ts';
-import { GatewayServer } from './gateway-server.ts';
-import { ModelServer } from './model-server.ts';
+import type { SimulatedEngineName } from './engine/engine-page.ts';
+import { pageContentType, renderEnginePage } from './engine/engine-page.ts';
+import { ModelServer } from './engine/model-server.ts';
+import { GatewayServer } from './traffic/gateway-server.ts';
 import type { PodState, SimulatedPod, WorkloadOptions, WorkloadRequest } from './workload.ts';
 import { SimulatedWorkload } from './workload.ts';
 

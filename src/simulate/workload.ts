@@ -1,6 +1,6 @@
-import type { EngineShape } from './engine.ts';
-import { Engine } from './engine.ts';
-import { RequestLog } from './request-log.ts';
+import type { EngineShape } from './engine/engine.ts';
+import { Engine } from './engine/engine.ts';
+import { RequestLog } from './traffic/request-log.ts';
 
 export interface WorkloadOptions {
   /** The Deployment's name; pods are called after it. */

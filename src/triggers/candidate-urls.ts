@@ -1,7 +1,7 @@
 import type { EngineChoice } from '../config/trigger-metadata.ts';
 import type { Endpoint, EndpointPort } from '../discovery/endpoint.ts';
-import type { PresetName } from '../presets/preset-name.ts';
-import { knownPaths, presets } from '../presets/presets.ts';
+import type { PresetName } from '../presets/catalogue/preset-name.ts';
+import { knownPaths, presets } from '../presets/catalogue/presets.ts';
 
 /** What the trigger says about the way to an endpoint's page; `undefined` is found by trying. */
 export interface PageAddress {

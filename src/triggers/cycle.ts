@@ -6,7 +6,7 @@ import { observe } from '../aggregation/observation.ts';
 import { decide } from '../decision/decide.ts';
 import { shouldPush } from '../decision/next-push.ts';
 import type { Discovered } from '../discovery/endpoint.ts';
-import { presets } from '../presets/presets.ts';
+import { presets } from '../presets/catalogue/presets.ts';
 import { activityPolicy, activitySigns } from './activity-signs.ts';
 import { conclude } from './conclude.ts';
 import { nodesOf } from './gpu-guard.ts';

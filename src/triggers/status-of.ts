@@ -1,7 +1,7 @@
 import { isSuspect } from '../aggregation/endpoint-load.ts';
 import type { EndpointMemory } from '../aggregation/endpoint-memory.ts';
 import { desiredReplicas } from '../decision/desired-replicas.ts';
-import { presets } from '../presets/presets.ts';
+import { presets } from '../presets/catalogue/presets.ts';
 import { gatewayOf } from './cycle.ts';
 import type { WatchedEndpoint } from './endpoint-watch.ts';
 import type { PhasedLoad } from './loads.ts';

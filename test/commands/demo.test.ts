@@ -15,9 +15,9 @@ import type { DemoFlags } from '../../src/config/command-flags.ts';
 import { parseTriggerMetadata } from '../../src/config/parse-trigger-metadata.ts';
 import { ManualClock } from '../../src/simulate/clock.ts';
 import { Deployment } from '../../src/simulate/deployment.ts';
-import { defaultEngineShape } from '../../src/simulate/engine.ts';
-import { RequestLog } from '../../src/simulate/request-log.ts';
-import { TraceError } from '../../src/simulate/trace.ts';
+import { defaultEngineShape } from '../../src/simulate/engine/engine.ts';
+import { RequestLog } from '../../src/simulate/traffic/request-log.ts';
+import { TraceError } from '../../src/simulate/traffic/trace.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'demo-'));

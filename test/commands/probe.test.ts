@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { probe } from '../../src/commands/probe.ts';
-import { knownPaths } from '../../src/presets/presets.ts';
+import { knownPaths } from '../../src/presets/catalogue/presets.ts';
 import type { PageHost } from '../fakes/page-host.ts';
 import { servePage } from '../fakes/page-host.ts';
 

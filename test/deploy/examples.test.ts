@@ -5,7 +5,7 @@ import { parseAllDocuments } from 'yaml';
 import { parseTriggerMetadata } from '../../src/config/parse-trigger-metadata.ts';
 import { engineChoices, gatewayChoices, triggerFields } from '../../src/config/trigger-fields.ts';
 import type { TriggerMetadata } from '../../src/config/trigger-metadata.ts';
-import { presets } from '../../src/presets/presets.ts';
+import { presets } from '../../src/presets/catalogue/presets.ts';
 
 const folder = 'deploy/examples';
 

@@ -4,7 +4,7 @@ import type { StartedService } from '../../src/commands/start-service.ts';
 import { startService } from '../../src/commands/start-service.ts';
 import type { Settings } from '../../src/config/settings.ts';
 import { parseSettings } from '../../src/config/settings.ts';
-import { ScalerConnection } from '../../src/simulate/scaler-connection.ts';
+import { ScalerConnection } from '../../src/simulate/keda/scaler-connection.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import type { PageHost } from './page-host.ts';
 
@@ -26,8 +26,16 @@ export interface RunningService extends StartedService {
   readonly lines: string[];
 }
 
-/** The whole service on loopback, without a cluster, and a client that calls it as KEDA does. */
-export async function runService(
+/** The whole service on loopback, without a cluster, and a client that calls it as KEDA does; closed after the test. */
+export async function runService(flags?: readonly string[]): Promise<RunningService> {
+  const service = await openService(flags);
+  closeLater(service);
+  closeLater(service.client);
+  return service;
+}
+
+/** The same, closed by whoever opened it, and the client with it. */
+export async function openService(
   flags: readonly string[] = ['--endpoint-allow-cidrs', '127.0.0.0/8'],
 ): Promise<RunningService> {
   const lines: string[] = [];
@@ -39,8 +47,8 @@ export async function runService(
     ...flags,
   ]);
   const logger = createLogger({ level: 'debug', format: 'json', write: (line) => void lines.push(line) });
-  const service = closeLater(await startService(settings, logger));
-  return { ...service, client: connect(service.grpcAddress), lines };
+  const service = await startService(settings, logger);
+  return { ...service, client: connection(service.grpcAddress), lines };
 }
 
 export function settingsOf(flags: readonly string[]): Settings {
@@ -51,7 +59,11 @@ export function settingsOf(flags: readonly string[]): Settings {
 
 /** A channel over one or several addresses, calls going to each in turn. */
 export function connect(...addresses: readonly string[]): ScalerConnection {
-  return closeLater(new ScalerConnection(`ipv4:${addresses.join(',')}`, { protoPath, timeScale: 10 }));
+  return closeLater(connection(addresses.join(',')));
+}
+
+function connection(addresses: string): ScalerConnection {
+  return new ScalerConnection(`ipv4:${addresses}`, { protoPath, timeScale: 10 });
 }
 
 /** Short windows and intervals, so that a test sees the end of them. */
@@ -94,7 +106,7 @@ export async function until<Seen>(look: () => Promise<Seen> | Seen, isRight: (se
     const seen = await look();
     if (isRight(seen)) return seen;
     if (performance.now() > deadlineMs) throw new Error(`never came: last seen ${JSON.stringify(seen)}`);
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
 

@@ -1,12 +1,14 @@
 import { gzipSync } from 'node:zlib';
 import { status } from '@grpc/grpc-js';
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Answer } from '../fakes/page-host.ts';
 import { page, servePage, vllmPage } from '../fakes/page-host.ts';
+import type { RunningService } from '../fakes/running-service.ts';
 import {
   ask,
   askUntil,
   closeLater,
+  openService,
   refTo as quickRefTo,
   refusal,
   runService,
@@ -18,6 +20,18 @@ const refTo: typeof quickRefTo = (hosts, more, name) =>
   quickRefTo(hosts, { scrapeInterval: '1s', scrapeTimeout: '600ms', ...more }, name);
 const goodPage = vllmPage(5, 1);
 const text = { 'content-type': 'text/plain; version=0.0.4' };
+
+/** One service for all of it: what one trigger meets must not harm the next. */
+let client: RunningService['client'];
+let service: RunningService;
+beforeAll(async () => {
+  service = await openService(['--endpoint-allow-cidrs=127.0.0.0/8', '--max-body-bytes=200000']);
+  ({ client } = service);
+});
+afterAll(async () => {
+  await client.close();
+  await service.close();
+});
 
 /** What a server does in place of a page, and what KEDA's user reads of it. */
 const pages: [name: string, answer: Answer, words: RegExp][] = [
@@ -57,16 +71,15 @@ const pages: [name: string, answer: Answer, words: RegExp][] = [
   ],
 ];
 
-it.each(pages)('says what is wrong with %s, holds, and harms nobody else', async (_name, answer, words) => {
+it.each(pages)('says what is wrong with %s, holds, and harms nobody else', async (name, answer, words) => {
   const bad = closeLater(await servePage(answer));
   const good = closeLater(await servePage(page(goodPage)));
-  const { client } = await runService(['--endpoint-allow-cidrs=127.0.0.0/8', '--max-body-bytes=200000']);
   const [held] = await Promise.all([
     until(
-      () => refusal(ask(client, refTo([bad], {}, 'bad'))),
+      () => refusal(ask(client, refTo([bad], {}, name))),
       ({ details }) => words.test(details),
     ),
-    askUntil(client, refTo([good]), 6),
+    askUntil(client, refTo([good], {}, `beside ${name}`), 6),
   ]);
   expect(held.code).toBe(status.UNAVAILABLE);
   expect(held.details).not.toContain('\n');
@@ -87,16 +100,14 @@ const metadata: [name: string, more: Record<string, string>, words: RegExp][] = 
 
 it.each(metadata)('refuses %s with words', async (_name, more, words) => {
   const replica = closeLater(await servePage(page(goodPage)));
-  const { client } = await runService();
   for (const call of ['GetMetricSpec', 'IsActive'] as const) {
-    const { code, details } = await refusal(client.call(call, refTo([replica], more)));
+    const { code, details } = await refusal(client.call(call, refTo([replica], more, 'metadata')));
     expect(code).toBe(status.INVALID_ARGUMENT);
     expect(details).toMatch(words);
   }
 });
 
 it('refuses metadata without a target', async () => {
-  const { client } = await runService();
   const { code, details } = await refusal(
     client.call('GetMetricSpec', { name: 'a', namespace: 'b', scalerMetadata: {} }),
   );
@@ -106,16 +117,14 @@ it('refuses metadata without a target', async () => {
 
 it('says which models there are when the one asked for is not', async () => {
   const replica = closeLater(await servePage(page(goodPage)));
-  const { client } = await runService();
   await until(
-    () => refusal(ask(client, refTo([replica], { model: 'lama' }))),
+    () => refusal(ask(client, refTo([replica], { model: 'lama' }, 'other model'))),
     ({ code, details }) =>
       code === status.UNAVAILABLE && details.includes('model "lama" is not on this page; it has: llama'),
   );
 });
 
 it('says that there is no Kubernetes API to find the scale target with', async () => {
-  const { client } = await runService();
   const ref = { name: 'llama', namespace: 'models', scalerMetadata: { targetValue: '10' } };
   const { details } = await refusal(ask(client, { ...ref } as never));
   expect(details).toMatch(/no Kubernetes API: .*use "dns" or "endpoints"/);

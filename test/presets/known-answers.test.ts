@@ -5,10 +5,10 @@ import { wantedNames } from '../../src/exposition/wanted-names.ts';
 import { gpuFamilies } from '../../src/gpu/exporters.ts';
 import type { GpuReading } from '../../src/gpu/gpu-reading.ts';
 import { readGpus } from '../../src/gpu/read-gpus.ts';
-import { detectPreset } from '../../src/presets/detect.ts';
-import type { PresetName } from '../../src/presets/preset-name.ts';
-import { presets } from '../../src/presets/presets.ts';
-import { familiesOf, readSignals } from '../../src/presets/read-signals.ts';
+import type { PresetName } from '../../src/presets/catalogue/preset-name.ts';
+import { presets } from '../../src/presets/catalogue/presets.ts';
+import { detectPreset } from '../../src/presets/detection/detect.ts';
+import { familiesOf, readSignals } from '../../src/presets/reading/read-signals.ts';
 import type { Signals } from '../../src/presets/signals.ts';
 import { parsePage } from './page-of.ts';
 

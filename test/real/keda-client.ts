@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { ServiceError } from '@grpc/grpc-js';
 import { status } from '@grpc/grpc-js';
-import { targetOf } from '../../src/simulate/keda-values.ts';
-import type { ScaledObjectRef, StreamEnd } from '../../src/simulate/scaler-connection.ts';
-import { ScalerConnection } from '../../src/simulate/scaler-connection.ts';
+import { targetOf } from '../../src/simulate/keda/keda-values.ts';
+import type { ScaledObjectRef, StreamEnd } from '../../src/simulate/keda/scaler-connection.ts';
+import { ScalerConnection } from '../../src/simulate/keda/scaler-connection.ts';
 import { repositoryDir } from './scaler.ts';
 
 /** What one question gave: the numbers as they are on the wire, or the error. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Endpoint, EndpointPort } from '../../src/discovery/endpoint.ts';
-import { knownPaths } from '../../src/presets/presets.ts';
+import { knownPaths } from '../../src/presets/catalogue/presets.ts';
 import type { PageAddress } from '../../src/triggers/candidate-urls.ts';
 import { candidateUrls } from '../../src/triggers/candidate-urls.ts';
 import { pod } from '../fakes/fake-world.ts';

@@ -1,10 +1,10 @@
 import type { DemoFlags } from '../../config/command-flags.ts';
 import { formatDuration } from '../../config/duration.ts';
-import { burstStream, defaultBurst, spanOf } from '../../simulate/burst.ts';
-import { defaultEngineShape } from '../../simulate/engine.ts';
-import type { ScaledObject } from '../../simulate/scaled-object.ts';
-import type { TraceRequest } from '../../simulate/trace.ts';
-import { readTrace } from '../../simulate/trace.ts';
+import { defaultEngineShape } from '../../simulate/engine/engine.ts';
+import type { ScaledObject } from '../../simulate/keda/scaled-object.ts';
+import { burstStream, defaultBurst, spanOf } from '../../simulate/traffic/burst.ts';
+import type { TraceRequest } from '../../simulate/traffic/trace.ts';
+import { readTrace } from '../../simulate/traffic/trace.ts';
 
 /** What is replayed, and how fast. Spans are milliseconds of the story unless their name says otherwise. */
 export interface DemoPlan {

@@ -1,6 +1,6 @@
 import type { Discovery } from '../../discovery/discovery.ts';
 import type { Discovered, Endpoint, EndpointSource } from '../../discovery/endpoint.ts';
-import { staticSource } from '../../discovery/static.ts';
+import { staticSource } from '../../discovery/named/static.ts';
 import type { Deployment } from '../../simulate/deployment.ts';
 
 /** Finds the pods of a simulated Deployment as a watch of the Kubernetes API would: whole lists, at once. */

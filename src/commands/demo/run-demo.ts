@@ -6,7 +6,7 @@ import { protoFile } from '../../grpc/contract.ts';
 import type { Clock } from '../../simulate/clock.ts';
 import { scaledClock } from '../../simulate/clock.ts';
 import { Deployment } from '../../simulate/deployment.ts';
-import { Keda } from '../../simulate/keda.ts';
+import { Keda } from '../../simulate/keda/keda.ts';
 import type { StartedService } from '../start-service.ts';
 import { DemoJournal } from './demo-journal.ts';
 import type { DemoPlan } from './demo-plan.ts';

@@ -1,6 +1,6 @@
 import type { GpuReading } from '../../gpu/gpu-reading.ts';
-import type { PageInterest } from '../../presets/page-reader.ts';
-import type { PresetName } from '../../presets/preset-name.ts';
+import type { PresetName } from '../../presets/catalogue/preset-name.ts';
+import type { PageInterest } from '../../presets/reading/page-reader.ts';
 import type { Signals } from '../../presets/signals.ts';
 
 /** What the worker is started with. */

@@ -1,4 +1,4 @@
-import type { PageInterest } from '../../presets/page-reader.ts';
+import type { PageInterest } from '../../presets/reading/page-reader.ts';
 import type { ScrapeRequest } from '../../triggers/world.ts';
 import type { TargetSpec, ToWorker } from './protocol.ts';
 

@@ -3,7 +3,7 @@ import { defaultPageLimits, PageParser } from '../../exposition/page-parser.ts';
 import { wantedNames } from '../../exposition/wanted-names.ts';
 import { gpuFamilies } from '../../gpu/exporters.ts';
 import { readGpus } from '../../gpu/read-gpus.ts';
-import { PageReader, WantedNamesCache } from '../../presets/page-reader.ts';
+import { PageReader, WantedNamesCache } from '../../presets/reading/page-reader.ts';
 import type { ScrapeOutcome } from '../../scrape/scrape-outcome.ts';
 import type { Recognition, ScrapeSink, ScrapeSinks, ScrapeTiming } from '../../scrape/scrape-target.ts';
 import type { TargetSpec } from './protocol.ts';

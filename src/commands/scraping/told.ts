@@ -1,4 +1,4 @@
-import type { PageReading } from '../../presets/page-reader.ts';
+import type { PageReading } from '../../presets/reading/page-reader.ts';
 import type { ScrapeOutcome } from '../../scrape/scrape-outcome.ts';
 
 /** A reading, or why there is none: what one interest is told after one scrape. */

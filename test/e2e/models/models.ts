@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
-import { pageContentType } from '../../../src/simulate/engine-page.ts';
+import { pageContentType } from '../../../src/simulate/engine/engine-page.ts';
 import { Kube } from '../cluster/kube.ts';
 import { Clients } from './clients.ts';
 import { ModelPods } from './pods.ts';

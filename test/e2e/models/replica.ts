@@ -1,6 +1,6 @@
-import type { EngineEvent } from '../../../src/simulate/engine.ts';
-import { defaultEngineShape, Engine } from '../../../src/simulate/engine.ts';
-import { renderEnginePage } from '../../../src/simulate/engine-page.ts';
+import type { EngineEvent } from '../../../src/simulate/engine/engine.ts';
+import { defaultEngineShape, Engine } from '../../../src/simulate/engine/engine.ts';
+import { renderEnginePage } from '../../../src/simulate/engine/engine-page.ts';
 import type { ModelPod } from './pods.ts';
 import type { Fault, PinnedLoad } from './protocol.ts';
 

@@ -1,0 +1,69 @@
+import { isIPv4 } from 'node:net';
+import type { Endpoint, EndpointPort, EndpointState } from '../endpoint.ts';
+import type { KubeMetadata, KubeObject } from '../kube/kube-api.ts';
+
+/** What is kept of a pod: a replica the HPA counts unless it is terminating, and an endpoint once it has an address. */
+export interface PodFacts {
+  readonly state: EndpointState;
+  readonly endpoint: Endpoint | undefined;
+}
+
+interface Container {
+  readonly name?: string;
+  readonly restartPolicy?: string;
+  readonly ports?: readonly { name?: string; containerPort?: number; protocol?: string }[];
+}
+
+interface Pod {
+  readonly metadata: KubeMetadata;
+  readonly spec?: { nodeName?: string; containers?: readonly Container[]; initContainers?: readonly Container[] };
+  readonly status?: {
+    phase?: string;
+    podIP?: string;
+    podIPs?: readonly { ip?: string }[];
+    startTime?: string;
+    conditions?: readonly { type?: string; status?: string }[];
+  };
+}
+
+/** Projects a pod; a finished one (succeeded, failed, evicted) is left out. */
+export function podFactsOf(object: KubeObject): PodFacts | undefined {
+  const { metadata, spec, status }: Pod = object;
+  if (status?.phase === 'Succeeded' || status?.phase === 'Failed') return undefined;
+  const state = podState(object);
+  const address = podAddress(status);
+  if (address === undefined) return { state, endpoint: undefined };
+  const started = Date.parse(status?.startTime ?? '');
+  const endpoint: Endpoint = {
+    name: metadata.name,
+    address,
+    ports: containerPorts(spec),
+    state,
+    namespace: metadata.namespace,
+    node: spec?.nodeName,
+    startedAtMs: Number.isNaN(started) ? undefined : started,
+    url: undefined,
+  };
+  return { state, endpoint };
+}
+
+function podState({ metadata, status }: Pod): EndpointState {
+  if (metadata.deletionTimestamp) return 'terminating';
+  const ready = status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
+  return ready ? 'ready' : 'starting';
+}
+
+/** One address a pod, so that a dual-stack pod is not counted twice: the IPv4 one where there is one. */
+function podAddress(status: Pod['status']): string | undefined {
+  const addresses = [status?.podIP, ...(status?.podIPs ?? []).map(({ ip }) => ip)].filter(Boolean);
+  return addresses.find((ip) => isIPv4(ip!)) ?? addresses[0];
+}
+
+/** TCP ports of the containers that run beside each other: init containers that stay (native sidecars) are among them. */
+function containerPorts(spec: Pod['spec']): EndpointPort[] {
+  const sidecars = (spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
+  return [...(spec?.containers ?? []), ...sidecars]
+    .flatMap(({ ports }) => ports ?? [])
+    .filter(({ protocol = 'TCP' }) => protocol === 'TCP')
+    .flatMap(({ name, containerPort }) => (containerPort === undefined ? [] : [{ name, number: containerPort }]));
+}

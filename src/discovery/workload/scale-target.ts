@@ -1,0 +1,179 @@
+import { changeListeners } from '../change-listeners.ts';
+import { refused, unknownBecause } from '../discovered.ts';
+import type { Discovered, EndpointSource } from '../endpoint.ts';
+import type { SharedWatches, Watch } from '../kube/shared-watches.ts';
+import type { AskedPort } from './asked-port.ts';
+import { missingPort, withAskedPort } from './asked-port.ts';
+import type { PodFacts } from './pod-facts.ts';
+import type { SelectorReader, SelectorSurroundings } from './scale-selector.ts';
+import { readScaleSelector } from './scale-selector.ts';
+import type { ScaledObjectFacts } from './scaled-object-facts.ts';
+
+export interface ScaleTargetRequest {
+  readonly namespace: string;
+  /** The ScaledObject's name. */
+  readonly name: string;
+  readonly port: AskedPort;
+}
+
+export interface ScaleTargetSurroundings extends SelectorSurroundings {
+  readonly watches: SharedWatches;
+}
+
+/** The pods of the workload that a ScaledObject scales: ScaledObject → scale target → its selector → pods. */
+export function scaleTargetSource(request: ScaleTargetRequest, surroundings: ScaleTargetSurroundings): EndpointSource {
+  return new ScaleTarget(request, surroundings);
+}
+
+class ScaleTarget implements EndpointSource {
+  readonly #request: ScaleTargetRequest;
+  readonly #surroundings: ScaleTargetSurroundings;
+  readonly #changes = changeListeners();
+  readonly #scaledObjects: Watch<ScaledObjectFacts>;
+  readonly #update = (): void => this.#follow();
+  /** What was last seen of the ScaledObject, or of why it can't be seen. */
+  #seen: string | undefined;
+  #edition: string | undefined;
+  #reader: SelectorReader | undefined;
+  #selector: string | undefined;
+  #pods: Watch<PodFacts> | undefined;
+  /** Pods of a new selector, until their list is whole. */
+  #nextPods: Watch<PodFacts> | undefined;
+  #current: Discovered | undefined;
+  #podsChangedMs = 0;
+  #closed = false;
+
+  constructor(request: ScaleTargetRequest, surroundings: ScaleTargetSurroundings) {
+    this.#request = request;
+    this.#surroundings = surroundings;
+    this.#scaledObjects = surroundings.watches.scaledObjects(request.namespace, () => this.#look());
+    this.#look();
+  }
+
+  current(): Discovered {
+    this.#current ??= this.#discover();
+    return this.#current;
+  }
+
+  subscribe(listener: () => void): () => void {
+    return this.#changes.subscribe(listener);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#drop();
+    this.#scaledObjects.close();
+  }
+
+  #podsChanged(): void {
+    this.#podsChangedMs = this.#surroundings.edges.nowMs();
+    this.#follow();
+  }
+
+  /** Follows a change of its own ScaledObject: the watch tells of all, and of every status that KEDA writes. */
+  #look(): void {
+    const { synced, problem, items } = this.#scaledObjects.current();
+    const seen = JSON.stringify([synced, problem, items.get(this.#request.name)?.edition]);
+    if (seen === this.#seen) return;
+    this.#seen = seen;
+    this.#follow();
+  }
+
+  /** Opens and closes what the latest facts ask for. */
+  #follow(): void {
+    if (this.#closed) return;
+    const { synced, items } = this.#scaledObjects.current();
+    const facts = items.get(this.#request.name);
+    if (facts !== undefined) this.#followTarget(facts);
+    else if (synced) this.#drop();
+    this.#current = undefined;
+    this.#changes.notify();
+  }
+
+  #followTarget({ target, edition }: ScaledObjectFacts): void {
+    const { namespace } = this.#request;
+    if (this.#reader === undefined || edition !== this.#edition) {
+      this.#reader?.close();
+      this.#reader = readScaleSelector(target, namespace, this.#surroundings, this.#update);
+      this.#edition = edition;
+    }
+    const { selector, invalid } = this.#reader.current();
+    if (invalid) this.#dropPods();
+    if (selector !== undefined && selector !== this.#selector) {
+      this.#nextPods?.close();
+      this.#nextPods = this.#surroundings.watches.pods(namespace, selector, () => this.#podsChanged());
+      this.#selector = selector;
+    }
+    // The old list stands until the new one is whole.
+    if (!this.#nextPods?.current().synced) return;
+    this.#pods?.close();
+    this.#pods = this.#nextPods;
+    this.#nextPods = undefined;
+  }
+
+  /** The ScaledObject is gone, and with it every reason to look at its pods. */
+  #drop(): void {
+    this.#reader?.close();
+    this.#reader = undefined;
+    this.#edition = undefined;
+    this.#dropPods();
+  }
+
+  #dropPods(): void {
+    this.#pods?.close();
+    this.#nextPods?.close();
+    this.#pods = undefined;
+    this.#nextPods = undefined;
+    this.#selector = undefined;
+  }
+
+  #discover(): Discovered {
+    const { namespace, name } = this.#request;
+    const scaledObjects = this.#scaledObjects.current();
+    const facts = scaledObjects.items.get(name);
+    if (facts === undefined) {
+      if (!scaledObjects.synced || scaledObjects.problem) return unknownBecause(scaledObjects.problem);
+      return refused(
+        `no ScaledObject "${name}" in namespace "${namespace}"; triggers of a ScaledJob need "service", "dns" or "endpoints"`,
+      );
+    }
+    const { pollingIntervalMs, target } = facts;
+    const { problem, invalid } = this.#reader!.current();
+    if (invalid) return { ...refused(problem!), pollingIntervalMs };
+    const doubt = scaledObjects.problem ?? problem ?? (this.#nextPods ?? this.#pods)?.current().problem;
+    if (this.#pods === undefined) return { ...unknownBecause(doubt), pollingIntervalMs };
+    const owner = `${target.kind} "${target.name}"`;
+    const found = podsFound(this.#pods, this.#request.port, owner, doubt);
+    return { ...found, replicas: this.#replicasOf(found.replicas), pollingIntervalMs };
+  }
+
+  /**
+   * The replicas that are asked for, where they are known to be newer than the last change of the pods: pods may be
+   * more, in the surge of a rollout, or fewer. Until then the pods that there are.
+   */
+  #replicasOf(pods: number): number {
+    const { replicas, readMs } = this.#reader!.current();
+    if (replicas === undefined || replicas === pods) return pods;
+    if (readMs > this.#podsChangedMs) return replicas;
+    this.#reader!.refresh();
+    return pods;
+  }
+}
+
+function podsFound(
+  watch: Watch<PodFacts>,
+  port: AskedPort,
+  owner: string,
+  doubt: string | undefined,
+): Omit<Discovered, 'pollingIntervalMs' | 'replicas'> & { readonly replicas: number } {
+  const pods = [...watch.current().items.values()];
+  const found = pods.flatMap(({ endpoint }) => endpoint ?? []).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const portProblem = missingPort(found, port, owner);
+  return {
+    synced: true,
+    endpoints: found.map((endpoint) => withAskedPort(endpoint, port)),
+    replicas: pods.filter(({ state }) => state !== 'terminating').length,
+    problem: portProblem ?? doubt,
+    invalid: portProblem !== undefined,
+  };
+}

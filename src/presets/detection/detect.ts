@@ -1,0 +1,107 @@
+import type { Page } from '../../exposition/page.ts';
+import { canonicalName } from '../../exposition/page.ts';
+import type { PresetName } from '../catalogue/preset-name.ts';
+import { presets } from '../catalogue/presets.ts';
+import { whyUnknown } from '../reading/why-unknown.ts';
+import { detectJson } from './detect-json.ts';
+
+/** `message`: which families were seen, and what usually causes that. */
+export type Detection =
+  | { readonly kind: 'preset'; readonly preset: PresetName }
+  | { readonly kind: 'gpu' }
+  | { readonly kind: 'unknown'; readonly message: string };
+
+/** The first whose test passes wins: pages of later ones may lack what earlier ones print, never the other way round. */
+export const detectionOrder: readonly (PresetName | 'gpu')[] = [
+  'epp',
+  'dynamo-frontend',
+  'production-stack',
+  'triton-trtllm',
+  'triton',
+  'trtllm-serve',
+  'sglang-loads',
+  'sglang',
+  'lmdeploy',
+  'aphrodite',
+  'ray-vllm',
+  'ray-serve',
+  'vllm',
+  'nim',
+  'jetstream',
+  'trtllm-serve-1.0',
+  'tgi',
+  'lorax',
+  'tei',
+  'llamacpp',
+  'mistralrs',
+  'xinference',
+  'max',
+  'bentoml',
+  'mlserver',
+  'torchserve',
+  'litellm',
+  'envoy',
+  'istio',
+  'traefik',
+  'kong',
+  'nginx',
+  'gpu',
+  'dynamo-worker',
+];
+
+type Test = (names: ReadonlySet<string>, page: Page) => boolean;
+
+/** Tests that need more than one of the preset's fingerprint names. */
+const ownTests: Partial<Record<PresetName | 'gpu', Test>> = {
+  vllm: (names, page) => names.has('vllm_num_requests_running') && !hasServerLabel(page),
+  nim: (names) =>
+    names.has('num_request_max') || (names.has('num_requests_running') && names.has('gpu_cache_usage_perc')),
+  'trtllm-serve-1.0': (_names, page) =>
+    page.samples.some(({ name, labels }) => name === 'request_success_total' && labels.engine_type === 'undefined'),
+  gpu: (names) => hasAny(names, ['DCGM_FI_', 'habanalabs_']) || [...names].some(isAmdName),
+};
+
+function hasServerLabel(page: Page): boolean {
+  return page.samples.some(({ name, labels }) => name === 'vllm_num_requests_running' && (labels.server ?? '') !== '');
+}
+
+/** AMD's names occur in upper case, and behind `amd_`, too. */
+function isAmdName(name: string): boolean {
+  const lower = name.toLowerCase();
+  return lower === 'gpu_gfx_activity' || lower === 'amd_gpu_gfx_activity';
+}
+
+/** Families that GPU exporters print and nobody else does. */
+export const gpuTelltales = [
+  'DCGM_FI_DEV_GPU_UTIL',
+  'DCGM_FI_PROF_GR_ENGINE_ACTIVE',
+  'habanalabs_utilization',
+  'gpu_gfx_activity',
+];
+
+/**
+ * Says what kind of page this is. The page must have been read with every name wanted, or with `telltaleNames`, which
+ * nearly always do. `port`: where it was found.
+ */
+export function detectPreset(page: Page, port?: number): Detection {
+  if (page.format === 'json') return detectJson(page.json, port);
+  const names = new Set(page.declared.keys());
+  for (const { name } of page.samples) names.add(name);
+  const found = detectionOrder.find((name) => passes(name, names, page));
+  if (found === undefined) return { kind: 'unknown', message: whyUnknown(names) };
+  return found === 'gpu' ? { kind: 'gpu' } : { kind: 'preset', preset: found };
+}
+
+function passes(name: PresetName | 'gpu', names: ReadonlySet<string>, page: Page): boolean {
+  const own = ownTests[name];
+  if (own !== undefined) return own(names, page);
+  return name !== 'gpu' && hasAny(names, presets[name].fingerprint);
+}
+
+/** Whether one of the names, or a name with one of the prefixes, is among those of the page. */
+function hasAny(names: ReadonlySet<string>, wanted: readonly string[]): boolean {
+  return wanted.map(canonicalName).some((text) => {
+    if (!text.endsWith('_')) return names.has(text);
+    return [...names].some((name) => name.startsWith(text));
+  });
+}

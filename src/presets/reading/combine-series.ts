@@ -1,0 +1,79 @@
+import type { Sample } from '../../exposition/page.ts';
+
+type Labels = Sample['labels'];
+
+const keys = new WeakMap<Labels, string>();
+
+/** One text per label set, whatever the order of its labels. Remembered, for replicas print the same sets each second. */
+export function seriesKey(labels: Labels): string {
+  const known = keys.get(labels);
+  if (known !== undefined) return known;
+  const key = JSON.stringify(
+    Object.keys(labels)
+      .sort()
+      .map((name) => [name, labels[name]]),
+  );
+  keys.set(labels, key);
+  return key;
+}
+
+/**
+ * One sample per series. Of identical series the last one stays, and of series that differ only in `pid` the largest:
+ * those are the copies that the processes of one server keep of one number.
+ */
+export function distinctSeries(series: readonly Sample[]): readonly Sample[] {
+  if (series.length < 2) return series;
+  const bySeries = new Map<string, Sample>();
+  let hasPid = false;
+  for (const sample of series) {
+    bySeries.set(seriesKey(sample.labels), sample);
+    hasPid ||= sample.labels.pid !== undefined;
+  }
+  return hasPid
+    ? largestOf([...bySeries.values()], (sample) => keyWithout(sample.labels, 'pid'))
+    : [...bySeries.values()];
+}
+
+/**
+ * SGLang's schedulers print one gauge many times over. Priorities are parts of the series without one; pipeline and
+ * tensor ranks repeat one batch; data-parallel ranks each have their own. So: the total where there is one, the
+ * largest within a data-parallel rank, and the ranks added.
+ */
+export function sglangRanks(series: readonly Sample[]): readonly Sample[] {
+  if (series.length < 2) return series;
+  const totals = series.filter((sample) => (sample.labels.priority ?? '') === '');
+  return largestOf(totals.length > 0 ? totals : series, ({ labels }) =>
+    JSON.stringify([labels.model_name, labels.dp_rank]),
+  );
+}
+
+/** What is left of a label set without one label, as a key. */
+export function keyWithout(labels: Labels, left: string): string {
+  const { [left]: _, ...rest } = labels;
+  return seriesKey(rest);
+}
+
+function largestOf(series: readonly Sample[], groupOf: (sample: Sample) => string): readonly Sample[] {
+  const largest = new Map<string, Sample>();
+  for (const sample of series) {
+    const group = groupOf(sample);
+    const known = largest.get(group);
+    if (known === undefined || sample.value > known.value) largest.set(group, sample);
+  }
+  return [...largest.values()];
+}
+
+/**
+ * The series of the entry: those whose `label` has the value of their label `like`, but for case, `-` and `_`.
+ * All of them where they don't differ in `label`; undefined where they do and none is the entry's.
+ */
+export function entrySeries(series: readonly Sample[], label: string, like: string): readonly Sample[] | undefined {
+  if (series.every((sample) => sample.labels[label] === series[0]!.labels[label])) return series;
+  const entry = series.filter(({ labels }) => sameWord(labels[label] ?? '', labels[like] ?? ''));
+  return entry.length > 0 ? entry : undefined;
+}
+
+function sameWord(one: string, other: string): boolean {
+  const bare = (word: string) => word.toLowerCase().replaceAll('-', '').replaceAll('_', '');
+  return bare(one) === bare(other);
+}

@@ -1,0 +1,110 @@
+import type { Page } from '../../exposition/page.ts';
+import { canonicalName } from '../../exposition/page.ts';
+import { nearNames } from '../detection/near-names.ts';
+import type { SignalsOutcome } from '../signals-outcome.ts';
+import { absentSignals } from '../signals-outcome.ts';
+import { chooseModels, everyModel } from './model-filter.ts';
+import { wordList } from './page-words.ts';
+import type { Matcher, Part } from './quantity.ts';
+import { inBothSpellings } from './quantity.ts';
+import type { QuantitySource, Total } from './read-quantity.ts';
+import { readCounter, readGauge } from './read-quantity.ts';
+
+/** A family with the label values that a series must have to count. */
+export interface CustomFamily {
+  readonly family: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** What a user named. Without `waiting`, running holds the waiting requests, too. */
+export interface CustomFamilies {
+  readonly running?: CustomFamily | undefined;
+  readonly waiting?: CustomFamily | undefined;
+  readonly requests?: CustomFamily | undefined;
+}
+
+/** Labels that servers keep the name of a model in, the commonest first. */
+const modelLabels = ['model_name', 'model'];
+
+/** Canonical names of all samples that reading needs. */
+export function familiesOfCustom(custom: CustomFamilies): readonly string[] {
+  const { running, waiting, requests } = custom;
+  const gauges = [running, waiting].filter((selector) => selector !== undefined).map(partOf);
+  return [...gauges, ...requestParts(requests)].flatMap((part) => part.names);
+}
+
+/** Reads the families that a user named. One that is not on the page makes its quantity absent, with a problem. */
+export function readCustomSignals(page: Page, custom: CustomFamilies, models?: readonly string[]): SignalsOutcome {
+  if (page.format === 'json') {
+    const message = 'expected a text page with the families of engine: custom, found JSON';
+    return { ok: false, failure: 'wrong-engine', message };
+  }
+  const names = new Set(familiesOfCustom(custom));
+  if (![...names].some((name) => page.declared.has(name)) && !page.samples.some(({ name }) => names.has(name))) {
+    return { ok: false, failure: 'wrong-engine', message: noneOf(custom, page) };
+  }
+  const label = modelLabels.find((name) =>
+    page.samples.some((sample) => names.has(sample.name) && sample.labels[name]),
+  );
+  const onPage = label === undefined ? [] : valuesOf(page, label, names);
+  const choice = models === undefined ? undefined : chooseModels(page, label, models);
+  if (choice?.none === true)
+    return { ok: true, signals: { ...absentSignals, models: onPage, problems: choice.problems } };
+  const problems = [...(choice?.problems ?? [])];
+  const source: QuantitySource = { page, preset: {}, filter: choice?.filter ?? everyModel, problems };
+  const requestsTotal = readCounter(source, requestParts(custom.requests));
+  const running = readFamily(source, custom.running, requestsTotal);
+  const waiting = readFamily(source, custom.waiting, requestsTotal);
+  if (custom.running === undefined) problems.push('running and concurrency are not known: runningMetric is not set');
+  const concurrency = custom.waiting === undefined ? running.value : sumOrAbsent(running.value, waiting.value);
+  const inferred = running.inferred || waiting.inferred;
+  const read = { running: running.value, waiting: waiting.value, concurrency, requestsTotal, inferred };
+  return { ok: true, signals: { ...absentSignals, ...read, models: onPage, problems } };
+}
+
+function sumOrAbsent(running: number | undefined, waiting: number | undefined): number | undefined {
+  return running === undefined || waiting === undefined ? undefined : running + waiting;
+}
+
+function readFamily(
+  source: QuantitySource,
+  selector: CustomFamily | undefined,
+  requestsTotal: number | undefined,
+): Total {
+  if (selector === undefined) return { value: undefined, inferred: false };
+  const part = partOf(selector);
+  const { page } = source;
+  const isSampled = page.samples.some(({ name }) => name === part.names[0]);
+  if (!isSampled && !page.declared.has(part.names[0]!)) {
+    source.problems.push(notPrinted(page, selector.family));
+    return { value: undefined, inferred: false };
+  }
+  // A page with other series of the family proves that the family is kept, so a zero is inferred without any only.
+  return readGauge(source, [part], () => !isSampled && requestsTotal === 0);
+}
+
+/** A page with none of the families is another one's. */
+function noneOf({ running, waiting, requests }: CustomFamilies, page: Page): string {
+  const named = [running, waiting, requests].filter((selector) => selector !== undefined);
+  return named.map(({ family }) => notPrinted(page, family)).join('; ');
+}
+
+function notPrinted(page: Page, family: string): string {
+  const near = nearNames(canonicalName(family), [...page.declared.keys(), ...page.samples.map(({ name }) => name)]);
+  const hint = near.length > 0 ? `; similar names on it: ${wordList(near)}` : '';
+  return `${family} is not on this page${hint}`;
+}
+
+function partOf({ family, labels }: CustomFamily): Part {
+  const matchers = Object.entries(labels).map(([label, value]): Matcher => ({ label, test: 'equals', value }));
+  return { names: [canonicalName(family)], written: family, optional: false, sign: 1, matchers };
+}
+
+function requestParts(requests: CustomFamily | undefined): readonly Part[] {
+  return requests === undefined ? [] : [inBothSpellings(partOf(requests))];
+}
+
+function valuesOf(page: Page, label: string, names: ReadonlySet<string>): readonly string[] {
+  const values = page.samples.filter(({ name }) => names.has(name)).map(({ labels }) => labels[label] ?? '');
+  return [...new Set(values)].filter((value) => value !== '');
+}

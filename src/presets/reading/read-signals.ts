@@ -1,0 +1,149 @@
+import type { Page } from '../../exposition/page.ts';
+import type { PresetName } from '../catalogue/preset-name.ts';
+import type { CompiledPreset } from '../detection/compiled-preset.ts';
+import { compiledPreset } from '../detection/compiled-preset.ts';
+import { wrongEngine } from '../detection/wrong-engine.ts';
+import type { Signals } from '../signals.ts';
+import type { SignalsOutcome } from '../signals-outcome.ts';
+import { absentSignals } from '../signals-outcome.ts';
+import { chooseModels, everyModel, modelsOnPage } from './model-filter.ts';
+import type { Part } from './quantity.ts';
+import type { QuantitySource, Total } from './read-quantity.ts';
+import { readCounter, readGauge, readLargestRatio, readLargestShare } from './read-quantity.ts';
+import { routeQueueReader } from './read-route-queue.ts';
+import { readSglangLoads } from './read-sglang-loads.ts';
+import { readTrtllmIterations } from './read-trtllm-iterations.ts';
+
+/** Counts these models only; every one when left out. */
+type ModelReader = (models?: readonly string[]) => Signals;
+
+/** Pages whose numbers are not families of samples. */
+const ownReaders: Partial<Record<PresetName, (page: Page) => ModelReader>> = {
+  'sglang-loads': (page) => (models) => readSglangLoads(page, models),
+  'trtllm-serve-json': (page) => (models) => readTrtllmIterations(page, models),
+  'keda-http': routeQueueReader,
+};
+
+/** A page that is the preset's, ready to be read for any number of askers, or another program's. */
+export type OpenedPage =
+  | { readonly ok: true; readonly read: ModelReader }
+  | Extract<SignalsOutcome, { readonly ok: false }>;
+
+/** Canonical names of all samples that reading a preset's page needs, fingerprints included. Empty for JSON pages. */
+export function familiesOf(preset: PresetName): readonly string[] {
+  return compiledPreset(preset).sampleNames;
+}
+
+/**
+ * Reads a page as a preset says. The page needs the samples of `familiesOf(preset)` and may have more.
+ *
+ * @param models count these models' series only, matched exactly and added; `undefined`: every series. A model that
+ *   the page does not have is a problem, and without any of them everything is absent.
+ */
+export function readSignals(page: Page, preset: PresetName, models?: readonly string[]): SignalsOutcome {
+  const opened = openPage(page, preset);
+  return opened.ok ? { ok: true, signals: opened.read(models) } : opened;
+}
+
+/** As `readSignals`, in two steps: what is the same for all who ask about one page is done once. */
+export function openPage(page: Page, preset: PresetName): OpenedPage {
+  const compiled = compiledPreset(preset);
+  const message = wrongEngine(page, compiled);
+  if (message !== undefined) return { ok: false, failure: 'wrong-engine', message };
+  const own = ownReaders[preset];
+  return { ok: true, read: own?.(page) ?? ((models) => readText(page, compiled, models)) };
+}
+
+function readText(page: Page, compiled: CompiledPreset, models: readonly string[] | undefined): Signals {
+  const { preset } = compiled;
+  const onPage = preset.modelLabelIsNoModel === true ? [] : modelsOnPage(page, compiled);
+  const choice = models === undefined ? undefined : chooseModels(page, preset.modelLabel, models);
+  if (choice?.none === true) return { ...absentSignals, models: onPage, problems: choice.problems };
+  const problems = [...(choice?.problems ?? [])];
+  const source: QuantitySource = { page, preset, filter: choice?.filter ?? everyModel, problems };
+  const load = readLoad(source, compiled);
+  const wholePage: QuantitySource = { ...source, filter: { ...source.filter, unlabelled: true } };
+  const sum = readCounter(source, compiled.timeToFirstTokenSum);
+  return {
+    running: load.running.value,
+    waiting: load.waiting.value,
+    concurrency: load.concurrency.value,
+    capacity: readCapacity(wholePage, compiled),
+    kvCacheRatio:
+      readLargestRatio(wholePage, compiled.kvCacheRatio) ??
+      readLargestShare(wholePage, compiled.kvCacheUsed, compiled.kvCacheTotal),
+    requestsTotal: readCounter(source, compiled.requests),
+    stepsTotal: readCounter(source, compiled.steps),
+    timeToFirstTokenSecondsSum: sum === undefined ? undefined : sum * (preset.timeToFirstTokenUnitSeconds ?? 1),
+    timeToFirstTokenCount: readCounter(source, compiled.timeToFirstTokenCount),
+    inferred: load.running.inferred || load.waiting.inferred || load.concurrency.inferred,
+    asleep: isAsleep(source, compiled.awake),
+    models: onPage,
+    problems,
+  };
+}
+
+interface Load {
+  readonly running: Total;
+  readonly waiting: Total;
+  readonly concurrency: Total;
+}
+
+const notPrinted: Total = { value: undefined, inferred: false };
+
+function readLoad(source: QuantitySource, compiled: CompiledPreset): Load {
+  const neverRequested = () => isNeverRequested(source, compiled.requests);
+  const gauge = (parts: readonly Part[]) =>
+    parts.length === 0 ? notPrinted : readGauge(source, parts, neverRequested);
+  const running = gauge(compiled.running);
+  const waiting = gauge(compiled.waiting);
+  const { whyNoConcurrency, howToSwitchOn, inclusive } = compiled.preset;
+  if (whyNoConcurrency !== undefined) source.problems.push(whyNoConcurrency);
+  else if (howToSwitchOn !== undefined && !running.inferred && !hasAny(source.page, compiled.concurrencyNames)) {
+    source.problems.push(howToSwitchOn);
+  }
+  if (compiled.concurrency.length > 0) return { running, waiting, concurrency: gauge(compiled.concurrency) };
+  if (inclusive === true) return { running, waiting, concurrency: running };
+  if (running.value === undefined || waiting.value === undefined) return { running, waiting, concurrency: notPrinted };
+  const concurrency = { value: running.value + waiting.value, inferred: running.inferred || waiting.inferred };
+  return { running, waiting, concurrency };
+}
+
+function hasAny(page: Page, names: ReadonlySet<string>): boolean {
+  return page.samples.some(({ name }) => names.has(name)) || [...names].some((name) => page.declared.has(name));
+}
+
+/** True when the page's request counters have series and all of them are 0. A counter that is absent proves nothing. */
+function isNeverRequested(source: QuantitySource, requests: readonly Part[]): boolean {
+  return readCounter(source, requests) === 0;
+}
+
+function readCapacity(source: QuantitySource, compiled: CompiledPreset): number | undefined {
+  if (compiled.capacityWorkers.length === 0) return readCounter(source, compiled.capacity);
+  const label = compiled.preset.modelLabel!;
+  let capacity: number | undefined;
+  for (const model of modelsWith(source, compiled.capacity, label)) {
+    const one: QuantitySource = { ...source, filter: { label, models: [model], unlabelled: false } };
+    const perWorker = readCounter(one, compiled.capacity);
+    const workers = readCounter(one, compiled.capacityWorkers);
+    if (perWorker === undefined || workers === undefined) return undefined;
+    capacity = (capacity ?? 0) + perWorker * workers;
+  }
+  return capacity;
+}
+
+function modelsWith(source: QuantitySource, parts: readonly Part[], label: string): ReadonlySet<string> {
+  const models = new Set<string>();
+  const { filter } = source;
+  for (const { name, labels } of source.page.samples) {
+    const model = labels[label] ?? '';
+    const chosen = filter.models === undefined || filter.models.includes(model);
+    if (model !== '' && chosen && parts.some((part) => part.names.includes(name))) models.add(model);
+  }
+  return models;
+}
+
+/** True when every engine says that it is not awake. An engine that says nothing is awake. */
+function isAsleep(source: QuantitySource, awake: readonly Part[]): boolean {
+  return readCounter(source, awake) === 0;
+}
