@@ -25,13 +25,15 @@ export interface LoadEvidence {
   readonly isLatest: boolean;
   /** True when the endpoint ever served a page. */
   readonly wasRead: boolean;
+  /** True where requests move to this endpoint from others, which were read a moment earlier and may show them too. */
+  readonly mayCountTwice: boolean;
 }
 
 /** What an endpoint's own page says of its load. */
 export function pageEvidence(memory: EndpointMemory): LoadEvidence {
   const { lastLoad: load, lastLoadMs: loadMs, latest, lastGood } = memory;
   const isLatest = latest?.ok === true && latest.atMs === loadMs;
-  return { load, loadMs, isLatest, wasRead: lastGood !== undefined };
+  return { load, loadMs, isLatest, wasRead: lastGood !== undefined, mayCountTwice: false };
 }
 
 export interface LoadPolicy {
@@ -49,8 +51,8 @@ const nothing: Bounds = { low: 0, high: 0 };
  * What is known of one endpoint's load. Unreadable is never zero: such an endpoint is idle at best and, at worst,
  * at its last reading while that is fresh, on target afterwards. An endpoint that is starting and was never read
  * can hold no request yet. What a terminating one says is only possible: its requests are finished where they are, or
- * are with another endpoint by now, whose page was read a moment later, and must not count twice. One that can't be
- * read any more has ended.
+ * are with another endpoint by now, whose page was read a moment later, and must not count twice; likewise what one
+ * says that has just joined others. A terminating one that can't be read any more has ended.
  */
 export function endpointLoad(
   evidence: LoadEvidence,
@@ -62,7 +64,8 @@ export function endpointLoad(
   if (load !== undefined && loadMs !== undefined) {
     const ageMs = nowMs - loadMs;
     if (evidence.isLatest && ageMs <= policy.currentForMs) {
-      return { state: 'read', bounds: { low: phase === 'terminating' ? 0 : load, high: load } };
+      const isCertain = phase !== 'terminating' && !evidence.mayCountTwice;
+      return { state: 'read', bounds: { low: isCertain ? load : 0, high: load } };
     }
     const mayStillServe = phase !== 'terminating' && ageMs <= policy.staleAfterMs;
     if (mayStillServe) return { state: 'stale', bounds: { low: 0, high: load } };

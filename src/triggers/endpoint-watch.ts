@@ -17,6 +17,8 @@ export interface WatchedEndpoint {
   problem: string | undefined;
   /** When it was seen to turn from starting to ready; `undefined` for one that was ready when it was first seen. */
   becameReadyMs: number | undefined;
+  /** When it joined endpoints that were there before: became ready, or was first seen and was ready at once. */
+  joinedMs: number | undefined;
 }
 
 export interface WatchOptions {
@@ -71,12 +73,13 @@ export class EndpointWatch {
     if (list === this.#list) return;
     this.#list = list;
     const kept = new Set<string>();
+    const isFirst = this.#watched.size === 0;
     this.#surplus = Math.max(0, list.length - this.#options.maxEndpoints);
     for (const endpoint of list.slice(0, this.#options.maxEndpoints)) {
       const key = `${endpoint.name} ${endpoint.address} ${endpoint.url ?? ''}`;
       kept.add(key);
       const known = this.#watched.get(key);
-      if (known === undefined) this.#watched.set(key, this.#open(endpoint));
+      if (known === undefined) this.#watched.set(key, this.#open(endpoint, isFirst));
       else this.#update(known, endpoint);
     }
     for (const [key, watched] of this.#watched) {
@@ -97,19 +100,18 @@ export class EndpointWatch {
   }
 
   #update(known: WatchedEndpoint, endpoint: Endpoint): void {
-    if (known.endpoint.state === 'starting' && endpoint.state === 'ready') known.becameReadyMs = this.#world.nowMs();
+    if (known.endpoint.state === 'starting' && endpoint.state === 'ready') {
+      known.becameReadyMs = this.#world.nowMs();
+      known.joinedMs = known.becameReadyMs;
+    }
     known.endpoint = endpoint;
     const place = placeOf(candidateUrls(endpoint, this.#options.page));
     if (place !== known.place) this.#scrape(known);
   }
 
-  #open(endpoint: Endpoint): WatchedEndpoint {
-    const nothing = {
-      memory: emptyMemory,
-      scrape: undefined,
-      problem: undefined,
-      becameReadyMs: undefined,
-    };
+  #open(endpoint: Endpoint, isFirst: boolean): WatchedEndpoint {
+    const joinedMs = isFirst || endpoint.state !== 'ready' ? undefined : this.#world.nowMs();
+    const nothing = { memory: emptyMemory, scrape: undefined, problem: undefined, becameReadyMs: undefined, joinedMs };
     const watched: WatchedEndpoint = { endpoint, place: '', ...nothing };
     this.#scrape(watched);
     return watched;

@@ -25,7 +25,13 @@ export function isGpuMetric(metric: MetricName): boolean {
   return metric === 'gpuUtilization' || metric === 'gpuMemory';
 }
 
-const neverRead: LoadEvidence = { load: undefined, loadMs: undefined, isLatest: false, wasRead: false };
+const neverRead: LoadEvidence = {
+  load: undefined,
+  loadMs: undefined,
+  isLatest: false,
+  wasRead: false,
+  mayCountTwice: false,
+};
 
 /** The load of each endpoint of a trigger, in the trigger's unit. */
 export function loadsOf(trigger: Trigger, gpus: Gpus | undefined, nowMs: number): readonly PhasedLoad[] {
@@ -33,9 +39,11 @@ export function loadsOf(trigger: Trigger, gpus: Gpus | undefined, nowMs: number)
   const policy = pagePolicy(trigger.metadata);
   const gpuPolicy: LoadPolicy = { targetValue, staleAfterMs: GPU_STALE_AFTER_MS, currentForMs: GPU_STALE_AFTER_MS };
   const isGpu = isGpuMetric(metric);
+  const joinsOthers = hasOldHands(trigger, policy.currentForMs, nowMs);
   const read = [...trigger.endpoints.all].map((watched): PhasedLoad => {
     const phase = hasJustBecomeReady(watched, policy.currentForMs, nowMs) ? 'starting' : watched.endpoint.state;
-    const evidence = isGpu ? gpuEvidence(watched, gpus, metric) : pageEvidence(watched.memory);
+    const mayCountTwice = joinsOthers && hasJustJoined(watched, policy.currentForMs, nowMs);
+    const evidence = isGpu ? gpuEvidence(watched, gpus, metric) : { ...pageEvidence(watched.memory), mayCountTwice };
     const load = endpointLoad(evidence, phase, isGpu ? gpuPolicy : policy, nowMs);
     return { phase, load };
   });
@@ -53,9 +61,25 @@ function hasJustBecomeReady({ becameReadyMs, memory }: WatchedEndpoint, graceMs:
   return memory.lastGood === undefined && (memory.latest === undefined || memory.latest.atMs < becameReadyMs);
 }
 
+/**
+ * A replica that joins others takes the next requests of all of them within seconds, while their pages are up to a
+ * scrape interval old: until every page was read again, what it has may still be on theirs.
+ */
+function hasJustJoined({ joinedMs }: WatchedEndpoint, graceMs: number, nowMs: number): boolean {
+  return joinedMs !== undefined && nowMs - joinedMs <= graceMs;
+}
+
+/** True when there is a ready endpoint that did not join just now: one from which requests could have moved. */
+function hasOldHands({ endpoints }: Trigger, graceMs: number, nowMs: number): boolean {
+  for (const watched of endpoints.all) {
+    if (watched.endpoint.state === 'ready' && !hasJustJoined(watched, graceMs, nowMs)) return true;
+  }
+  return false;
+}
+
 /** What the pod's GPUs say, in place of its page. */
 function gpuEvidence({ endpoint }: WatchedEndpoint, gpus: Gpus | undefined, metric: MetricName): LoadEvidence {
   const facts = endpoint.namespace === undefined ? undefined : gpus?.ofPod(endpoint.namespace, endpoint.name);
   const load = metric === 'gpuMemory' ? facts?.gpus.memoryRatio : facts?.gpus.utilizationRatio;
-  return { load, loadMs: facts?.atMs, isLatest: true, wasRead: facts !== undefined };
+  return { load, loadMs: facts?.atMs, isLatest: true, wasRead: facts !== undefined, mayCountTwice: false };
 }

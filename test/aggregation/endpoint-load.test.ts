@@ -5,9 +5,9 @@ import { emptyMemory, remember } from '../../src/aggregation/endpoint-memory.ts'
 import { failedReading, goodReading } from '../fakes/readings.ts';
 
 const policy = { targetValue: 10, currentForMs: 3_000, staleAfterMs: 15_000 };
-const read: LoadEvidence = { load: 25, loadMs: 100_000, isLatest: true, wasRead: true };
+const read: LoadEvidence = { load: 25, loadMs: 100_000, isLatest: true, wasRead: true, mayCountTwice: false };
 const failedSince: LoadEvidence = { ...read, isLatest: false };
-const never: LoadEvidence = { load: undefined, loadMs: undefined, isLatest: false, wasRead: false };
+const never: LoadEvidence = { ...read, load: undefined, loadMs: undefined, isLatest: false, wasRead: false };
 const withoutLoad: LoadEvidence = { ...never, wasRead: true };
 
 const rows: [string, LoadEvidence, EndpointPhase, number, string, number, number][] = [
@@ -16,6 +16,15 @@ const rows: [string, LoadEvidence, EndpointPhase, number, string, number, number
     'what a terminating endpoint says is possible: it is finished there, or with another one already',
     read,
     'terminating',
+    0,
+    'read',
+    0,
+    25,
+  ],
+  [
+    'what an endpoint says that has just joined is possible: the others may still show it',
+    { ...read, mayCountTwice: true },
+    'ready',
     0,
     'read',
     0,
@@ -57,11 +66,23 @@ it.each(rows)('%s', (_name, evidence, phase, ageMs, state, low, high) => {
 it('takes the evidence from the newest page that had the quantity', () => {
   const memoryPolicy = { metric: 'concurrency', windowMs: 60_000 } as const;
   const first = remember(emptyMemory, goodReading(1_000, { concurrency: 7 }), memoryPolicy);
-  expect(pageEvidence(first)).toEqual({ load: 7, loadMs: 1_000, isLatest: true, wasRead: true });
+  expect(pageEvidence(first)).toEqual({ load: 7, loadMs: 1_000, isLatest: true, wasRead: true, mayCountTwice: false });
   const lacking = remember(first, goodReading(2_000, { concurrency: undefined }), memoryPolicy);
-  expect(pageEvidence(lacking)).toEqual({ load: 7, loadMs: 1_000, isLatest: false, wasRead: true });
+  expect(pageEvidence(lacking)).toEqual({
+    load: 7,
+    loadMs: 1_000,
+    isLatest: false,
+    wasRead: true,
+    mayCountTwice: false,
+  });
   const failed = remember(first, failedReading(2_000), memoryPolicy);
-  expect(pageEvidence(failed)).toEqual({ load: 7, loadMs: 1_000, isLatest: false, wasRead: true });
+  expect(pageEvidence(failed)).toEqual({
+    load: 7,
+    loadMs: 1_000,
+    isLatest: false,
+    wasRead: true,
+    mayCountTwice: false,
+  });
 });
 
 it('suspects requests beside a step counter that stands still, and nothing else', () => {

@@ -419,6 +419,38 @@ it('asks for no other size because of requests with a replica that ends, whereve
   expect((await registry.answer(ref())).metricValue).toBe(20);
 });
 
+it('counts what a replica has that joins others for certain once all of them were read again', async () => {
+  world.list([pod('a'), pod('bb', 'starting')]);
+  const asked = registry.answer(ref());
+  world.sayOne(world.open[0], { concurrency: 9 });
+  world.sayOne(world.open[1], 'fails');
+  run(1);
+  await asked;
+  world.list([pod('a'), pod('bb')], { replicas: 1 });
+  const seen = () => [...registry.all][0]?.outcome?.observation.now;
+  const moved = () => {
+    world.sayOne(world.open[0], { concurrency: 9 });
+    world.sayOne(world.open[1], { concurrency: 5 });
+  };
+  run(3, moved);
+  expect(seen()).toEqual({ low: 9, high: 14 });
+  expect((await registry.answer(ref())).metricValue).toBe(10);
+  run(2, moved);
+  expect(seen()).toEqual({ low: 14, high: 14 });
+});
+
+it('counts the first replicas at once: there is none from which their requests could have moved', async () => {
+  world.list([pod('a', 'terminating'), pod('bb', 'starting')]);
+  const asked = registry.answer(ref());
+  world.say('fails');
+  run(1);
+  await asked;
+  world.list([pod('a', 'terminating'), pod('bb')], { replicas: 1 });
+  world.sayOne(world.open[1], { concurrency: 25 });
+  run(1);
+  expect([...registry.all][0]?.outcome?.observation.now).toEqual({ low: 25, high: 25 });
+});
+
 it('starts nothing at zero for what a pod finishes on its way out', async () => {
   world.list([pod('a', 'terminating')]);
   const asked = registry.answer(ref());
