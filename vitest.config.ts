@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 const pureRooms = ['exposition', 'presets', 'gpu', 'config', 'aggregation', 'decision', 'triggers'];
 const pure = pureRooms.map((room) => `test/${room}/**/*.test.ts`);
 /** These have commands of their own. */
-const ofTheirOwn = ['test/e2e/**', 'test/real/**', 'test/deploy/**'];
+const ofTheirOwn = ['test/e2e/**', 'test/real/**', 'test/deploy/**', 'test/browser/**'];
 const shared = { testTimeout: 15_000, pool: 'forks' } as const;
 
 // vitest reads its configuration from the default export.
@@ -17,6 +17,7 @@ export default defineConfig({
       // Pure rooms leave nothing behind, so their files share a process and what it has loaded.
       { test: { ...shared, name: 'pure', include: pure, isolate: false } },
       { test: { ...shared, name: 'outside', include: ['test/**/*.test.ts'], exclude: [...ofTheirOwn, ...pure] } },
+      { test: { ...shared, name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 60_000 } },
       { test: { ...shared, name: 'chart', include: ['test/deploy/**/*.test.ts'] } },
     ],
   },
