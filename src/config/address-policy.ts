@@ -116,7 +116,8 @@ function isUnspecifiedOrLoopback(bytes: AddressBytes): boolean {
   return bytes.slice(0, 15).every((byte) => byte === 0) && bytes[15]! <= 1;
 }
 
-function contains(cidr: Cidr, bytes: AddressBytes): boolean {
+/** Whether an address lies in a network, taken as they are written: one inside of another is not looked for. */
+export function contains(cidr: Cidr, bytes: AddressBytes): boolean {
   const network = masked(bytes, cidr.prefixBits);
   return network.length === cidr.bytes.length && network.every((byte, place) => byte === cidr.bytes[place]);
 }

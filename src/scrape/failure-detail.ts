@@ -1,3 +1,5 @@
+import type { PageAccess } from './page-access.ts';
+import type { PageUrl } from './page-url.ts';
 import type { ScrapeFailure, ScrapeOutcome } from './scrape-outcome.ts';
 
 /** An outcome that is no page. */
@@ -9,10 +11,10 @@ export function failed(failure: ScrapeFailure, url: string, found: string): Fail
 }
 
 /** What a status other than 200 means for whoever wanted a page. */
-export function statusFailure(status: number, url: string): FailedScrape {
+export function statusFailure(status: number, url: string, sentCredential: boolean): FailedScrape {
   if (status === 404) return failed('not-found', url, '404; metrics may be switched off on the server');
   if (status === 401 || status === 403) {
-    return failed('unauthorized', url, `${status}; let the scaler read the page without credentials`);
+    return failed('unauthorized', url, `${status}${sentCredential ? credentialRefused : credentialWanted(url)}`);
   }
   if (status >= 300 && status < 400 && status !== 304) {
     return failed('redirect', url, `${status}; redirects are not followed, give the page's own address`);
@@ -20,11 +22,34 @@ export function statusFailure(status: number, url: string): FailedScrape {
   return failed('http-status', url, `status ${status}; only 200 is read`);
 }
 
+const credentialRefused = ' although a credential was sent; is it still valid, and may it read this page?';
+
+function credentialWanted(url: string): string {
+  const overHttp = url.startsWith('https:') ? '' : ', which goes over plain http only with allowPlainHttp';
+  return (
+    ' and no credential was sent; let the scaler read the page without one, or have the operator name one for it ' +
+    `(--scrape-credentials-file)${overHttp}`
+  );
+}
+
 /** Why no byte of a response came, from the code of a socket's or resolver's error. */
-export function unreachable(url: string, authority: string, code: string | undefined): FailedScrape {
-  const words = code === undefined ? undefined : connectWords[code];
-  if (words !== undefined) return failed('unreachable', url, words.replaceAll('HOST', authority));
-  return failed('unreachable', url, code === undefined ? `no response from ${authority}` : `${code} from ${authority}`);
+export function unreachable(url: PageUrl, code: string | undefined, access: PageAccess | undefined): FailedScrape {
+  const { text, authority, host } = url;
+  const words = code === undefined ? undefined : wordsOf(code, access);
+  if (words === undefined) {
+    return failed(
+      'unreachable',
+      text,
+      code === undefined ? `no response from ${authority}` : `${code} from ${authority}`,
+    );
+  }
+  const name = access?.tls?.serverName ?? host;
+  return failed('unreachable', text, words.replaceAll('HOST', authority).replaceAll('NAME', name));
+}
+
+function wordsOf(code: string, access: PageAccess | undefined): string | undefined {
+  if (!strangersCodes.has(code)) return connectWords[code];
+  return access?.hasOwnAuthority === true ? strangerToOne : strangerToAll;
 }
 
 export function deniedByPolicy(url: string, rule: string): FailedScrape {
@@ -72,12 +97,27 @@ const connectWords: Readonly<Record<string, string>> = {
   EPROTO: 'no TLS from HOST; is the scheme http?',
   ERR_SSL_WRONG_VERSION_NUMBER: 'no TLS from HOST; is the scheme http?',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'no TLS from HOST; is the scheme http?',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'a certificate of HOST that is for another name; use that name, or http',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'a certificate of HOST that no known authority signed; give the authority, or use http',
-  SELF_SIGNED_CERT_IN_CHAIN: 'a certificate of HOST that no known authority signed; give the authority, or use http',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    'a certificate of HOST that no known authority signed; give the authority, or use http',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    'a certificate of HOST that no known authority signed; give the authority, or use http',
+  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'no common version of TLS with HOST; it must speak 1.2 or later',
+  ERR_SSL_UNSUPPORTED_PROTOCOL: 'no common version of TLS with HOST; it must speak 1.2 or later',
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'a demand of HOST for a client certificate, which the scaler has none of',
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    'a certificate of HOST that is for another name than NAME; dial it by its name, have the operator give that ' +
+    '(serverName in --scrape-credentials-file), or use http',
   CERT_HAS_EXPIRED: 'a certificate of HOST that has expired; renew it',
+  CERT_NOT_YET_VALID: 'a certificate of HOST that is not valid yet; wait, or set the clocks right',
 };
+
+/** Certificates of authorities that are not trusted, in the words of OpenSSL. */
+const strangersCodes: ReadonlySet<string> = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'CERT_SIGNATURE_FAILURE',
+]);
+const strangerToAll =
+  'a certificate of HOST that no known authority signed; have the operator name the authority ' +
+  '(caFile in --scrape-credentials-file), or use http';
+const strangerToOne =
+  'a certificate of HOST that the authority named for it did not sign; the operator must name the one that did (caFile)';

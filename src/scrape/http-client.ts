@@ -1,8 +1,7 @@
-import type { SecureContext } from 'node:tls';
-import { createSecureContext } from 'node:tls';
 import type { AddressPolicy } from '../config/address-policy.ts';
 import type { HttpCounters } from './http-connection.ts';
 import { HttpConnection } from './http-connection.ts';
+import { usualTls } from './page-access.ts';
 import type { PageClient } from './page-client.ts';
 import type { Resolve } from './policy-lookup.ts';
 import { policyLookup } from './policy-lookup.ts';
@@ -15,15 +14,13 @@ export interface HttpClientOptions {
   readonly policy: AddressPolicy;
   /** Asks for gzip: a tenth of the traffic for more CPU on both sides. Default false. */
   readonly gzip?: boolean;
-  /** Certificate authorities in PEM that `https` endpoints are checked against, instead of Node's own. */
-  readonly certificateAuthorities?: string;
   /** Default: the system's resolver. */
   readonly resolve?: Resolve;
 }
 
 /**
  * GETs pages over sockets of its own, which cost half of what a general client does: reads share one buffer, and there
- * is no timer, stream or string for a page. Follows no redirects, knows no proxies, sends no credentials.
+ * is no timer, stream or string for a page. Follows no redirects, knows no proxies, and sends a credential only with the request it was given for.
  */
 export class HttpClient implements PageClient {
   readonly counters: HttpCounters = { connections: 0, retries: 0 };
@@ -31,12 +28,12 @@ export class HttpClient implements PageClient {
   readonly #acceptEncoding: string;
 
   constructor(options: HttpClientOptions) {
-    const { policy, certificateAuthorities } = options;
+    const { policy } = options;
     this.#acceptEncoding = options.gzip === true ? 'gzip' : 'identity';
     this.#wireOptions = {
       policy,
       lookup: policyLookup(policy, options.resolve),
-      secureContext: sharedContext(certificateAuthorities),
+      tls: usualTls(),
       readBuffer: Buffer.allocUnsafeSlow(readBufferBytes),
     };
   }
@@ -44,13 +41,4 @@ export class HttpClient implements PageClient {
   connection(): HttpConnection {
     return new HttpConnection(this.#wireOptions, this.#acceptEncoding, this.counters);
   }
-}
-
-/** Made when the first `https` endpoint needs it, for reading all known authorities takes milliseconds. */
-function sharedContext(certificateAuthorities: string | undefined): () => SecureContext {
-  let context: SecureContext | undefined;
-  return () => {
-    context ??= createSecureContext(certificateAuthorities === undefined ? {} : { ca: certificateAuthorities });
-    return context;
-  };
 }

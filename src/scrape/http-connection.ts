@@ -6,13 +6,14 @@ import {
   truncatedAfter,
   unreachable,
 } from './failure-detail.ts';
+import type { PageAccess } from './page-access.ts';
 import type { PageConnection, PageRequest } from './page-client.ts';
 import { PageTaker } from './page-taker.ts';
 import type { PageUrl } from './page-url.ts';
 import { parsePageUrl } from './page-url.ts';
 import { ResponseReader } from './response-reader.ts';
 import type { ScrapeOutcome } from './scrape-outcome.ts';
-import type { Wire, WireEnd, WireOptions } from './wire.ts';
+import type { Wire, WireEnd, WireOptions, WireTls } from './wire.ts';
 import { openWire } from './wire.ts';
 
 /** Servers close what idles, many of them after 5 s. Closing first avoids that their close crosses our request. */
@@ -45,7 +46,10 @@ export class HttpConnection implements PageConnection {
   #wire: Wire | undefined;
   #connecting = false;
   #origin = '';
+  #tls: WireTls | undefined;
   #url: PageUrl | undefined;
+  /** The newest request as it is written, kept because the next one is most often the same. */
+  #written: { readonly url: PageUrl; readonly access: PageAccess | undefined; readonly text: string } | undefined;
   #exchange: Exchange | undefined;
   #idleSinceMs = 0;
   #nowMs = 0;
@@ -84,12 +88,15 @@ export class HttpConnection implements PageConnection {
   }
 
   #begin(request: PageRequest, url: PageUrl): void {
-    if (this.#origin !== url.origin || this.#idles()) this.#dropWire();
+    // A connection is kept only for the server it was opened to, verified as it would be now.
+    const tls = request.access?.tls ?? this.#options.tls;
+    if (this.#origin !== url.origin || this.#tls !== tls || this.#idles()) this.#dropWire();
     const taker = new PageTaker(request);
     const reused = this.#wire !== undefined;
-    this.#exchange = { request, url, taker, reader: new ResponseReader(taker), reused, answered: false };
-    if (this.#wire === undefined) this.#open(url);
-    else this.#send(this.#wire, url);
+    const exchange = { request, url, taker, reader: new ResponseReader(taker), reused, answered: false };
+    this.#exchange = exchange;
+    if (this.#wire === undefined) this.#open(exchange);
+    else this.#send(this.#wire, exchange);
   }
 
   #parse(text: string): PageUrl | undefined {
@@ -101,14 +108,16 @@ export class HttpConnection implements PageConnection {
     return this.#wire !== undefined && this.#nowMs - this.#idleSinceMs >= maxIdleMs;
   }
 
-  #open(url: PageUrl): void {
+  #open(exchange: Exchange): void {
+    const { request, url } = exchange;
     this.#counters.connections++;
     this.#origin = url.origin;
+    this.#tls = request.access?.tls ?? this.#options.tls;
     this.#connecting = true;
-    const wire: Wire = openWire(url, this.#options, {
+    const wire: Wire = openWire(url, this.#tls, this.#options, {
       ready: () => {
         this.#connecting = false;
-        this.#send(wire, url);
+        this.#send(wire, exchange);
       },
       bytes: (bytes) => this.#take(bytes),
       ended: (end) => this.#lost(end),
@@ -116,11 +125,11 @@ export class HttpConnection implements PageConnection {
     this.#wire = wire;
   }
 
-  #send(wire: Wire, url: PageUrl): void {
-    wire.write(
-      `GET ${url.path} HTTP/1.1\r\nhost: ${url.authority}\r\naccept: text/plain;version=0.0.4\r\n` +
-        `accept-encoding: ${this.#acceptEncoding}\r\nuser-agent: keda-llm-scaler\r\nconnection: keep-alive\r\n\r\n`,
-    );
+  #send(wire: Wire, { url, request: { access } }: Exchange): void {
+    if (this.#written?.url !== url || this.#written.access !== access) {
+      this.#written = { url, access, text: requestText(url, this.#acceptEncoding, access?.authorization) };
+    }
+    wire.write(this.#written.text);
   }
 
   #take(bytes: Uint8Array): void {
@@ -147,7 +156,7 @@ export class HttpConnection implements PageConnection {
     if (exchange.reused && !exchange.answered) {
       exchange.reused = false;
       this.#counters.retries++;
-      this.#open(exchange.url);
+      this.#open(exchange);
       return;
     }
     this.#settle(outcomeOfEnd(exchange, end), false);
@@ -167,10 +176,18 @@ export class HttpConnection implements PageConnection {
   }
 }
 
+function requestText(url: PageUrl, acceptEncoding: string, authorization: string | undefined): string {
+  const credential = authorization === undefined ? '' : `authorization: ${authorization}\r\n`;
+  return (
+    `GET ${url.path} HTTP/1.1\r\nhost: ${url.authority}\r\naccept: text/plain;version=0.0.4\r\n` +
+    `accept-encoding: ${acceptEncoding}\r\nuser-agent: keda-llm-scaler\r\n${credential}connection: keep-alive\r\n\r\n`
+  );
+}
+
 /** What came of a request whose connection has ended. */
 function outcomeOfEnd({ request, url, answered, reader, taker }: Exchange, end: WireEnd): ScrapeOutcome {
   if (end.deniedBy !== undefined) return deniedByPolicy(request.url, end.deniedBy);
-  if (!answered) return unreachable(request.url, url.authority, end.code);
+  if (!answered) return unreachable(url, end.code, request.access);
   if (end.code === undefined && reader.end() === 'done') return taker.finish();
   return truncatedAfter(request.url, taker.bodyBytes);
 }

@@ -1,8 +1,11 @@
+import type { PageAccess } from './page-access.ts';
 import type { BodySink, ScrapeOutcome } from './scrape-outcome.ts';
 
 /** One page to be read. Times are on the caller's own monotonic clock, which it also passes to `tick`. */
 export interface PageRequest {
   readonly url: string;
+  /** What goes with the request; nothing where left out. */
+  readonly access?: PageAccess | undefined;
   readonly startedAtMs: number;
   /** From `startedAtMs` to the last byte of the body, connecting included. */
   readonly timeoutMs: number;

@@ -45,9 +45,10 @@ export class PageTaker implements ResponseTaker {
   }
 
   head(head: ResponseHead): boolean {
-    const { url, maxBodyBytes, sink } = this.#request;
+    const { url, maxBodyBytes, sink, access } = this.#request;
     this.#head = head;
-    if (head.status !== 200) return this.#refuse(statusFailure(head.status, url));
+    const sentCredential = access?.authorization !== undefined;
+    if (head.status !== 200) return this.#refuse(statusFailure(head.status, url, sentCredential));
     if (head.contentLength > maxBodyBytes) return this.#refuse(bodyTooLarge(url, maxBodyBytes));
     if (head.contentEncoding === 'gzip' || head.contentEncoding === 'x-gzip') this.#gzip = new GzipBody();
     else if (head.contentEncoding !== '') {

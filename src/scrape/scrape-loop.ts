@@ -144,7 +144,7 @@ export class ScrapeLoop {
   }
 
   #read(entry: Entry, startedAtMs: number): void {
-    const { id, timeoutMs, maxBodyBytes } = entry.target;
+    const { id, timeoutMs, maxBodyBytes, accessTo } = entry.target;
     const url = entry.choice.url!;
     const sink = this.#options.sinks.open(id, url);
     const done = (outcome: ScrapeOutcome): void => {
@@ -160,7 +160,7 @@ export class ScrapeLoop {
     this.counters.started++;
     this.counters.inFlight++;
     if (entry.slow) this.#slowInFlight++;
-    entry.connection.read({ url, startedAtMs, timeoutMs, maxBodyBytes, sink, done });
+    entry.connection.read({ url, access: accessTo?.(url), startedAtMs, timeoutMs, maxBodyBytes, sink, done });
   }
 
   /** Gives the place back. `slow` must be what it was when the place was taken. */

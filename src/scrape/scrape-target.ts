@@ -1,3 +1,4 @@
+import type { PageAccess } from './page-access.ts';
 import type { BodySink, ScrapeOutcome } from './scrape-outcome.ts';
 
 /** One endpoint whose page is read again and again. */
@@ -5,6 +6,8 @@ export interface ScrapeTarget {
   readonly id: number;
   /** URLs its page may be at, tried in order until one is recognised. */
   readonly candidates: readonly string[];
+  /** What goes with a request for one of them, asked before each; nothing where left out. */
+  readonly accessTo?: ((url: string) => PageAccess | undefined) | undefined;
   /** From start to start. */
   readonly intervalMs: number;
   /** From connecting to the last byte. Should be shorter than the interval, or starts are skipped. */

@@ -27,19 +27,31 @@ export interface Wire {
   destroy(): void;
 }
 
+/** What is asked of a server's certificate. */
+export interface WireTls {
+  /** Holds the authorities; made when first needed. */
+  readonly secureContext: () => SecureContext;
+  /** The name it must be for; `undefined`: the host that is dialled. */
+  readonly serverName: string | undefined;
+  readonly verify: boolean;
+}
+
 /** What all wires of a thread share. */
 export interface WireOptions {
   readonly policy: AddressPolicy;
   /** Resolves names under the same policy. */
   readonly lookup: LookupFunction;
-  /** For `https`; shared by all connections. */
-  readonly secureContext: () => SecureContext;
+  /** For `https`, where a page asks for nothing else. */
+  readonly tls: WireTls;
   /** Every read goes here and is handed on at once, so that a read allocates nothing and one buffer serves all. */
   readonly readBuffer: Uint8Array;
 }
 
-/** Opens a connection. The caller has checked a literal address; every other check is made here. */
-export function openWire(url: PageUrl, options: WireOptions, events: WireEvents): Wire {
+/**
+ * Opens a connection. The caller has checked a literal address; every other check is made here. With `https` it is
+ * ready only once the server's certificate has been found good.
+ */
+export function openWire(url: PageUrl, tls: WireTls, options: WireOptions, events: WireEvents): Wire {
   let over = false;
   const end = (code: string | undefined, deniedBy?: string): void => {
     if (over) return;
@@ -47,7 +59,7 @@ export function openWire(url: PageUrl, options: WireOptions, events: WireEvents)
     socket.destroy();
     events.ended({ code, deniedBy });
   };
-  const socket = connect(url, options, (bytes) => {
+  const socket = connect(url, tls, options, (bytes) => {
     if (!over) events.bytes(bytes);
   });
   socket.setNoDelay(true);
@@ -76,16 +88,23 @@ export function openWire(url: PageUrl, options: WireOptions, events: WireEvents)
   };
 }
 
-function connect(url: PageUrl, options: WireOptions, take: (bytes: Uint8Array) => void): Socket {
-  const { readBuffer, lookup, secureContext } = options;
+function connect(url: PageUrl, tls: WireTls, options: WireOptions, take: (bytes: Uint8Array) => void): Socket {
+  const { readBuffer, lookup } = options;
   const callback = (length: number): boolean => {
     take(readBuffer.subarray(0, length));
     return true;
   };
   const shared = { host: url.host, port: url.port, lookup, onread: { buffer: readBuffer, callback } };
   if (!url.secure) return connectTcp(shared);
-  const servername = url.literal ? '' : url.host;
-  return connectTls({ ...shared, servername, ALPNProtocols: ['http/1.1'], secureContext: secureContext() });
+  // Without a name the address itself is verified.
+  const servername = tls.serverName ?? (url.literal ? '' : url.host);
+  return connectTls({
+    ...shared,
+    servername,
+    ALPNProtocols: ['http/1.1'],
+    secureContext: tls.secureContext(),
+    rejectUnauthorized: tls.verify,
+  });
 }
 
 /** Several addresses that all failed come as one error, whose code is that of the last. */

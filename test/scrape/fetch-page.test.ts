@@ -24,7 +24,7 @@ const closingAfter =
 
 it('reads a page, asking as the scrape loop asks', async () => {
   const server = await serveRaw(answering(good));
-  const fetched = await fetchPage(server.url, limits, loopback);
+  const fetched = await fetchPage(server.url, limits, { policy: loopback });
   expect(fetched.outcome).toEqual({ ok: true, contentType: 'text/plain', bodyBytes: 4 });
   expect(Buffer.from(fetched.body).toString()).toBe(page);
   const request = server.requests[0]!.toLowerCase();
@@ -41,7 +41,7 @@ it('reads a page that came compressed', async () => {
   const zipped = gzipSync(page);
   const head = `HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: ${zipped.length}\r\n\r\n`;
   const server = await serveRaw(answering(Buffer.concat([Buffer.from(head), zipped])));
-  const fetched = await fetchPage(server.url, limits, loopback);
+  const fetched = await fetchPage(server.url, limits, { policy: loopback });
   expect(fetched.outcome).toMatchObject({ ok: true, bodyBytes: 4 });
   expect(Buffer.from(fetched.body).toString()).toBe(page);
 });
@@ -61,7 +61,7 @@ const rows: [failure: string, words: string, answer: (request: RawRequest) => vo
 ];
 it.each(rows)('%s: %s', async (failure, words, answer) => {
   const server = await serveRaw(answer);
-  const { outcome } = await fetchPage(server.url, limits, loopback);
+  const { outcome } = await fetchPage(server.url, limits, { policy: loopback });
   expect(nameOf(outcome)).toBe(failure);
   expect(detailOf(outcome)).toContain(words);
   expect(detailOf(outcome)).not.toContain('secret');
@@ -80,7 +80,7 @@ it.each([
   ['half a page, then silence', 'HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nab'],
 ])('ends %s at the deadline and hangs up', async (_name, text) => {
   const server = await serveRaw(answering(text));
-  const { outcome, body } = await fetchPage(server.url, { ...limits, timeoutMs: 150 }, loopback);
+  const { outcome, body } = await fetchPage(server.url, { ...limits, timeoutMs: 150 }, { policy: loopback });
   expect(nameOf(outcome)).toBe('timeout');
   expect(body.length).toBe(text === '' ? 0 : 2);
   await server.closed(1);
@@ -92,7 +92,7 @@ it('ends a byte each 20 ms at the deadline', async () => {
     const drip = setInterval(() => socket.write('a'), 20);
     socket.on('close', () => clearInterval(drip));
   });
-  const { outcome } = await fetchPage(server.url, { ...limits, timeoutMs: 150 }, loopback);
+  const { outcome } = await fetchPage(server.url, { ...limits, timeoutMs: 150 }, { policy: loopback });
   expect(nameOf(outcome)).toBe('timeout');
   await server.closed(1);
 });
@@ -100,7 +100,7 @@ it('ends a byte each 20 ms at the deadline', async () => {
 describe('the address policy', () => {
   it.each(['http://127.0.0.1:PORT/', 'http://0x7f.1:PORT/', 'http://localhost:PORT/'])('denies %s', async (url) => {
     const server = await serveRaw(answering(good));
-    const { outcome } = await fetchPage(url.replace('PORT', String(server.port)), limits, strict);
+    const { outcome } = await fetchPage(url.replace('PORT', String(server.port)), limits, { policy: strict });
     expect(nameOf(outcome)).toBe('denied-by-policy');
     expect(detailOf(outcome)).toContain('(loopback)');
     expect(server.connections()).toBe(0);
@@ -112,7 +112,7 @@ describe('the address policy', () => {
     const turning = {
       check: () => (++asked === 1 ? { allowed: true as const } : { allowed: false as const, rule: 'changed' }),
     };
-    const { outcome } = await fetchPage(server.url, limits, turning);
+    const { outcome } = await fetchPage(server.url, limits, { policy: turning });
     expect(nameOf(outcome)).toBe('denied-by-policy');
     await server.closed(1);
     expect(server.requests).toEqual([]);
@@ -130,7 +130,7 @@ describe('a proxy in the environment', () => {
   it('is not used', async () => {
     const [server, proxy] = [await serveRaw(answering(good)), await serveRaw(answering(good))];
     process.env.HTTP_PROXY = proxy.url;
-    expect(nameOf((await fetchPage(server.url, limits, loopback)).outcome)).toBe('ok');
+    expect(nameOf((await fetchPage(server.url, limits, { policy: loopback })).outcome)).toBe('ok');
     expect(proxy.connections()).toBe(0);
   });
 });

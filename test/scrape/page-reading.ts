@@ -1,3 +1,4 @@
+import type { PageAccess } from '../../src/scrape/page-access.ts';
 import type { PageConnection } from '../../src/scrape/page-client.ts';
 import type { BodySink, ScrapeOutcome } from '../../src/scrape/scrape-outcome.ts';
 
@@ -11,13 +12,16 @@ export interface Reading {
   chunked(count: number): Promise<void>;
 }
 
+interface ReadTerms {
+  readonly timeoutMs?: number;
+  readonly maxBodyBytes?: number;
+  readonly startedAtMs?: number;
+  readonly access?: PageAccess;
+}
+
 /** Starts reading a page at time 0 of a clock that only `tick` moves. */
-export function readPage(
-  connection: PageConnection,
-  url: string,
-  limits: { readonly timeoutMs?: number; readonly maxBodyBytes?: number; readonly startedAtMs?: number } = {},
-): Reading {
-  const { timeoutMs = 800, maxBodyBytes = 1 << 20, startedAtMs = 0 } = limits;
+export function readPage(connection: PageConnection, url: string, terms: ReadTerms = {}): Reading {
+  const { timeoutMs = 800, maxBodyBytes = 1 << 20, startedAtMs = 0, access } = terms;
   const started: string[] = [];
   const chunks: Buffer[] = [];
   let onChunk = () => {};
@@ -31,7 +35,7 @@ export function readPage(
     },
   };
   const outcome = new Promise<ScrapeOutcome>((done) => {
-    connection.read({ url, startedAtMs, timeoutMs, maxBodyBytes, sink, done });
+    connection.read({ url, access, startedAtMs, timeoutMs, maxBodyBytes, sink, done });
   });
   const chunked = (count: number) =>
     new Promise<void>((resolve) => {

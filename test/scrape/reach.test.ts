@@ -8,6 +8,7 @@ import type { AddressPolicy } from '../../src/config/address-policy.ts';
 import { addressPolicy } from '../../src/config/address-policy.ts';
 import { HttpClient } from '../../src/scrape/http-client.ts';
 import type { HttpConnection } from '../../src/scrape/http-connection.ts';
+import { pageAccess } from '../../src/scrape/page-access.ts';
 import type { Resolve } from '../../src/scrape/policy-lookup.ts';
 import { detailOf, nameOf, readPage } from './page-reading.ts';
 import { serveRaw } from './raw-server.ts';
@@ -139,6 +140,7 @@ it('checks the address once more when connected, and sends nothing to a denied o
 
 describe('https', () => {
   const { key, certificate } = selfSigned();
+  const trusting = pageAccess({ authorization: undefined, caPem: certificate, serverName: undefined, verify: true });
   let server: Server;
   let port = 0;
   const clientBytes: number[] = [];
@@ -159,11 +161,11 @@ describe('https', () => {
 
   it.each(['127.0.0.1', 'localhost'])('is read and kept alive when the authority is known, by %s', async (host) => {
     const resolve = resolving('127.0.0.1');
-    const client = new HttpClient({ policy: loopback, certificateAuthorities: certificate, resolve });
+    const client = new HttpClient({ policy: loopback, resolve });
     const connection = client.connection();
     connections.push(connection);
     for (let nth = 0; nth < 3; nth++) {
-      const reading = readPage(connection, `https://${host}:${port}/metrics`);
+      const reading = readPage(connection, `https://${host}:${port}/metrics`, { access: trusting });
       expect(nameOf(await reading.outcome)).toBe('ok');
       expect(reading.body()).toBe('a 1\n');
     }
@@ -177,10 +179,8 @@ describe('https', () => {
   });
 
   it('is refused when the certificate is for another name', async () => {
-    const options = { policy: loopback, certificateAuthorities: certificate, resolve: resolving('127.0.0.1') };
-    const connection = new HttpClient(options).connection();
-    connections.push(connection);
-    const outcome = await readPage(connection, `https://other.test:${port}/metrics`).outcome;
+    const connection = connect(loopback, resolving('127.0.0.1'));
+    const outcome = await readPage(connection, `https://other.test:${port}/metrics`, { access: trusting }).outcome;
     expect(detailOf(outcome)).toContain('that is for another name');
   });
 
