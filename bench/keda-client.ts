@@ -14,6 +14,8 @@ export interface Asking {
   readonly steadyPerSecond: number;
   /** Calls made at once at the beginning of each second, as when many ScaledObjects are due together. */
   readonly burst: number;
+  /** What every answer should say; any is right where left out. */
+  readonly expected?: number;
 }
 
 /** Milliseconds from question to answer. */
@@ -21,6 +23,8 @@ export interface Asked {
   readonly steadyMs: readonly number[];
   readonly burstMs: readonly number[];
   readonly refused: number;
+  /** Answers that said something else than what was expected. */
+  readonly wrong: number;
 }
 
 export interface Raised {
@@ -51,6 +55,8 @@ export interface KedaClient {
   openStreams(): Promise<void>;
   /** Shows one request after another on the queue page, each for another trigger, and waits for its stream. */
   raise(raising: Raising): Promise<Raised>;
+  /** Nothing is held any more, no stream is open, and nothing has been said on one. */
+  forget(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -64,6 +70,7 @@ export function startKedaClient(): KedaClient {
     serveQueue: (routes) => child.order('serveQueue', routes),
     openStreams: () => child.order('openStreams'),
     raise: (raising) => child.order('raise', raising),
+    forget: () => child.order('forget'),
     stop: () => child.stop(),
   };
 }
@@ -79,19 +86,19 @@ function actAsKeda(): void {
   const metricNames = new Map<number, string>();
   /** When each stream said `true`, by place. */
   const saidTrue: (number | undefined)[] = [];
-  const ending = new AbortController();
+  let ending = new AbortController();
 
   const askMetrics = async (place: number): Promise<number> => {
     const metricName = metricNames.get(place) ?? '';
     const answer = await connection!.call('GetMetrics', { scaledObjectRef: triggers[place]!, metricName });
     return answer.metricValues[0]!.metricValueFloat;
   };
-  /** Asks, and says how long it took; undefined when refused. */
-  const timed = async (place: number): Promise<number | undefined> => {
+  /** Asks, and says what came after how long; undefined when refused. */
+  const timed = async (place: number): Promise<{ readonly tookMs: number; readonly value: number } | undefined> => {
     const fromMs = sharedNowMs();
     try {
-      await askMetrics(place);
-      return sharedNowMs() - fromMs;
+      const value = await askMetrics(place);
+      return { tookMs: sharedNowMs() - fromMs, value };
     } catch {
       return undefined;
     }
@@ -113,23 +120,24 @@ function actAsKeda(): void {
     let [next, refused] = [0, 0];
     const asker = async (): Promise<void> => {
       while (next < triggers.length) {
-        const took = await timed(next++);
-        if (took === undefined) refused++;
-        else ms.push(took);
+        const answer = await timed(next++);
+        if (answer === undefined) refused++;
+        else ms.push(answer.tookMs);
       }
     };
     await Promise.all(Array.from({ length: atOnce }, asker));
     return { ms, refused };
   };
 
-  const ask = async ({ durationMs, steadyPerSecond, burst }: Asking): Promise<Asked> => {
+  const ask = async ({ durationMs, steadyPerSecond, burst, expected }: Asking): Promise<Asked> => {
     const steadyMs: number[] = [];
     const burstMs: number[] = [];
-    let [refused, next] = [0, 0];
+    let [refused, wrong, next] = [0, 0, 0];
     const one = async (into: number[]): Promise<void> => {
-      const took = await timed(next++ % triggers.length);
-      if (took === undefined) refused++;
-      else into.push(took);
+      const answer = await timed(next++ % triggers.length);
+      if (answer === undefined) refused++;
+      else into.push(answer.tookMs);
+      if (answer !== undefined && expected !== undefined && answer.value !== expected) wrong++;
     };
     const calls: Promise<void>[] = [];
     const startMs = sharedNowMs();
@@ -141,7 +149,7 @@ function actAsKeda(): void {
       calls.push(one(steadyMs));
     }
     await Promise.all(calls);
-    return { steadyMs, burstMs, refused };
+    return { steadyMs, burstMs, refused, wrong };
   };
 
   const changed = async (place: number): Promise<number> => {
@@ -205,6 +213,12 @@ function actAsKeda(): void {
     },
     openStreams,
     raise,
+    forget() {
+      ending.abort();
+      ending = new AbortController();
+      saidTrue.length = 0;
+      queue?.clear();
+    },
   });
 }
 

@@ -1,9 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FakeApiServer } from '../test/fakes/api-server.ts';
 import type { BenchRow } from './bench-row.ts';
+import { startClusterAtZero } from './cluster-at-zero.ts';
 import { median, progress, quantile, shown } from './figures.ts';
 import type { Raised } from './keda-client.ts';
 import { startKedaClient } from './keda-client.ts';
@@ -17,13 +14,10 @@ const warmUpMs = 3000;
 
 /** From a request that a gateway holds, for a workload at zero replicas, to `true` on KEDA's stream. */
 export async function benchPush(): Promise<BenchRow[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'bench-'));
-  const cluster = clusterAtZero();
+  const cluster = await startClusterAtZero(names);
   const keda = startKedaClient();
   try {
-    const kubeconfig = join(folder, 'kubeconfig');
-    await writeFile(kubeconfig, kubeconfigFor(await cluster.start()));
-    const service = await startServiceProcess(['--kubeconfig', kubeconfig]);
+    const service = await startServiceProcess(cluster.flags);
     try {
       const queueUrl = await keda.serveQueue(names.map((name) => `models/${name}`));
       const refs = names.map((name) => refOf(name, { gatewayEndpoints: queueUrl }));
@@ -39,41 +33,14 @@ export async function benchPush(): Promise<BenchRow[]> {
       await service.stop();
     }
   } finally {
-    await Promise.all([keda.stop(), cluster.stop(), rm(folder, { recursive: true })]);
+    await Promise.all([keda.stop(), cluster.stop()]);
   }
 }
 
 const names = Array.from({ length: triggers }, (_, at) => `model-${at}`);
 
-/** Deployments without pods, each with its ScaledObject. */
-function clusterAtZero(): FakeApiServer {
-  const cluster = new FakeApiServer();
-  for (const name of names) {
-    const metadata = { name, namespace: 'models', uid: name, generation: 1 };
-    cluster.put('/apis/keda.sh/v1alpha1/namespaces/models/scaledobjects', {
-      metadata,
-      spec: { scaleTargetRef: { name }, pollingInterval: 5 },
-    });
-    const status = { replicas: 0, selector: `app=${name}` };
-    const scale = { kind: 'Scale', spec: { replicas: 0 }, status };
-    cluster.documents.set(`/apis/apps/v1/namespaces/models/deployments/${name}/scale`, scale);
-  }
-  return cluster;
-}
-
-function kubeconfigFor(server: string): string {
-  return JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'bench',
-    contexts: [{ name: 'bench', context: { cluster: 'bench', user: 'bench' } }],
-    clusters: [{ name: 'bench', cluster: { server } }],
-    users: [{ name: 'bench', user: { token: 'none' } }],
-  });
-}
-
 /** Asks until each trigger has answered. Returns how often one could not yet. */
-async function untilAllAnswer(keda: ReturnType<typeof startKedaClient>): Promise<number> {
+export async function untilAllAnswer(keda: ReturnType<typeof startKedaClient>): Promise<number> {
   let refusedBefore = 0;
   for (let nth = 0; nth < 30; nth++) {
     const { refused } = await keda.firstQuestions(20);

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { benchAnswers } from './answers.ts';
 import type { BenchRow } from './bench-row.ts';
+import { benchFaults } from './faults.ts';
 import { progress } from './figures.ts';
 import { benchParse } from './parse.ts';
 import { benchPrometheus } from './prometheus.ts';
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   service: benchServiceCost,
   answers: benchAnswers,
   push: benchPush,
+  faults: benchFaults,
   prometheus: benchPrometheus,
 };
 

@@ -28,9 +28,15 @@ export interface ServiceProcess {
 /** Options for Node, such as `--cpu-prof --cpu-prof-dir=DIR` to look into the service while it is measured. */
 const nodeOptions = (process.env.BENCH_SERVICE_NODE_OPTIONS ?? '').split(' ').filter(Boolean);
 
-export async function startServiceProcess(flags: readonly string[] = []): Promise<ServiceProcess> {
+/** Room for as many triggers of one namespace as of all. */
+const wide = ['--max-triggers', '5000', '--max-triggers-per-namespace', '5000'];
+
+export async function startServiceProcess(
+  flags: readonly string[] = [],
+  bounds: 'wide limits' | 'default limits' = 'wide limits',
+): Promise<ServiceProcess> {
   const addresses = ['--grpc-address', '127.0.0.1:0', '--admin-address', '127.0.0.1:0'];
-  const limits = ['--max-triggers', '5000', '--max-triggers-per-namespace', '5000'];
+  const limits = bounds === 'wide limits' ? wide : [];
   const reach = ['--endpoint-allow-cidrs', '127.0.0.0/8'];
   const own = flags.includes('--kubeconfig') ? [] : ['--kubernetes', 'off'];
   const argv = [...nodeOptions, main, 'serve', ...addresses, ...limits, ...reach, ...own, ...flags];

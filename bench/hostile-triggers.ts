@@ -1,0 +1,48 @@
+import type { ScaledObjectRef } from '../src/simulate/keda/scaler-connection.ts';
+import type { HostileKind, HostileServer } from './hostile-server.ts';
+
+/** As often as a trigger may ask. */
+const often = { scrapeInterval: '100ms', scrapeTimeout: '90ms' };
+
+function hostileRef(name: string, metadata: Readonly<Record<string, string>>): ScaledObjectRef {
+  return {
+    name,
+    namespace: 'hostile',
+    scalerMetadata: { scalerAddress: 'scaler:6000', targetValue: '1', ...metadata },
+  };
+}
+
+/** Triggers that do whatever metadata lets them do, over servers that do the rest. With `restlessTriggers` they are 50. */
+export function hostileTriggers(server: HostileServer): ScaledObjectRef[] {
+  const some = (kind: HostileKind, count: number, endpoints: number): ScaledObjectRef[] =>
+    Array.from({ length: count }, (_, nth) => {
+      const urls = Array.from({ length: endpoints }, (_each, at) => server.url(kind, nth * endpoints + at));
+      return hostileRef(`${kind}-${nth}`, { endpoints: urls.join(','), ...often });
+    });
+  return [
+    ...some('huge', 6, 2),
+    ...some('labels', 6, 1),
+    ...some('bomb', 6, 2),
+    ...some('endless', 6, 2),
+    ...some('redirect', 6, 10),
+    ...some('silent', 6, 20),
+    ...many(server, 8),
+  ];
+}
+
+/** As many endpoints as metadata has room for. */
+function many(server: HostileServer, count: number): ScaledObjectRef[] {
+  return Array.from({ length: count }, (_, nth) => {
+    const urls: string[] = [];
+    const { origin } = new URL(server.url('tiny', nth));
+    for (let at = 0; urls.join(',').length < 15_900; at++) urls.push(`${origin}/${at}`);
+    return hostileRef(`many-${nth}`, { endpoints: urls.slice(0, -1).join(','), ...often });
+  });
+}
+
+/** To be asked about with other metadata each time. */
+export function restlessTriggers(server: HostileServer): ScaledObjectRef[] {
+  return Array.from({ length: 6 }, (_, nth) =>
+    hostileRef(`restless-${nth}`, { endpoints: server.url('tiny', 100 + nth), ...often }),
+  );
+}
