@@ -29,11 +29,13 @@ export function statusOf(trigger: Trigger, gpus: Gpus | undefined, nowMs: number
     holdReason: outcome?.decision.kind === 'hold' ? outcome.decision.reason : undefined,
     metricValue: report?.metricValue,
     targetValue: metadata.targetValue,
+    aggregation: metadata.aggregation,
     activationTargetValue: metadata.activationTargetValue,
     active: outcome?.activity.active ?? false,
     activeReason: outcome?.activity.reason,
     loadNow: report?.loadNow,
     now: seen?.now ?? unknown,
+    windows: windowsOf(trigger),
     windowed: seen?.windowed ?? unknown,
     noChangeValue: report?.noChangeValue,
     settledBy: report?.settledBy,
@@ -41,15 +43,25 @@ export function statusOf(trigger: Trigger, gpus: Gpus | undefined, nowMs: number
     desiredReplicas: report && wantedReplicas(trigger, report.metricValue, seen?.replicas ?? 0),
     discoverySynced: discovered.synced,
     problem: discovered.problem,
+    invalid: discovered.invalid,
     readable: seen?.readable ?? 0,
     unreadable: seen?.unreadable ?? 0,
     endpoints: [...trigger.endpoints.all].map((watched, index) => endpointStatus(watched, loads[index]!, gpus, nowMs)),
+    endpointsBeyondLimit: trigger.endpoints.surplus,
     gateway: gatewayStatus(trigger, nowMs),
     dataAgeMs: oldestAgeMs(trigger, nowMs),
     askedAgoMs: nowMs - trigger.askedMs,
     openPushStreams: trigger.streams.size,
     changes: trigger.changes.map(({ atMs, ...change }) => ({ agoMs: nowMs - atMs, ...change })),
   };
+}
+
+/** The means that the last cycle took the larger of. */
+function windowsOf({ metadata, outcome, window }: Trigger): TriggerStatus['windows'] {
+  const { windowMs, burstWindowMs, metric } = metadata;
+  const isMean = metric === 'timeToFirstToken';
+  const means = (spanMs: number) => (outcome === undefined || isMean ? undefined : window.means(outcome.atMs, spanMs));
+  return { windowMs, burstWindowMs, stable: means(windowMs), burst: means(burstWindowMs) };
 }
 
 /** For a mean or maximum the HPA multiplies with ready pods of its own counting, so nothing is foretold. */

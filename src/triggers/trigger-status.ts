@@ -2,7 +2,7 @@ import type { ActiveReason } from '../aggregation/activity.ts';
 import type { Bounds } from '../aggregation/bound-window.ts';
 import type { EndpointPhase, EndpointState } from '../aggregation/endpoint-load.ts';
 import type { GatewayLoad } from '../aggregation/gateway-load.ts';
-import type { MetricName } from '../config/trigger-metadata.ts';
+import type { Aggregation, MetricName } from '../config/trigger-metadata.ts';
 import type { Decision, HoldReason } from '../decision/decide.ts';
 
 /** One endpoint of a trigger, as the status page shows it. Ages are in milliseconds. */
@@ -68,11 +68,19 @@ export interface TriggerStatus {
   /** `undefined` while holding. */
   readonly metricValue: number | undefined;
   readonly targetValue: number;
+  readonly aggregation: Aggregation;
   readonly activationTargetValue: number;
   readonly active: boolean;
   readonly activeReason: ActiveReason | undefined;
   readonly loadNow: number | undefined;
   readonly now: Bounds;
+  /** Means over both windows; `undefined` while nothing was recorded in them, or where the metric is a mean already. */
+  readonly windows: {
+    readonly windowMs: number;
+    readonly burstWindowMs: number;
+    readonly stable: Bounds | undefined;
+    readonly burst: Bounds | undefined;
+  };
   readonly windowed: Bounds;
   readonly noChangeValue: number | undefined;
   readonly settledBy: string | undefined;
@@ -81,10 +89,14 @@ export interface TriggerStatus {
   readonly desiredReplicas: number | undefined;
   readonly discoverySynced: boolean;
   readonly problem: string | undefined;
+  /** True when the problem is the user's to mend: what the trigger names does not exist. */
+  readonly invalid: boolean;
   /** Endpoints known now or bounded by a fresh reading, those that should be readable and are not, and all. */
   readonly readable: number;
   readonly unreadable: number;
   readonly endpoints: readonly EndpointStatus[];
+  /** Endpoints that the operator's limit leaves out; each counts as unreadable. */
+  readonly endpointsBeyondLimit: number;
   readonly gateway: GatewayStatus | undefined;
   /** Age of the oldest reading that counts, in milliseconds. */
   readonly dataAgeMs: number | undefined;
