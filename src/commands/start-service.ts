@@ -15,11 +15,12 @@ import type { World } from '../triggers/world.ts';
 import { Endings } from './endings.ts';
 import { GpuPages } from './gpu-pages.ts';
 import { monotonicMs } from './monotonic.ts';
-import { ownNetworks } from './own-networks.ts';
 import { realWorld } from './real-world.ts';
-import { scrapeEvents } from './scrape-events.ts';
-import { ScrapeHost } from './scraping/scrape-host.ts';
+import { loadScrapeAccess } from './scraping/access-files.ts';
+import type { ScrapeHost } from './scraping/scrape-host.ts';
+import { noAccess } from './scraping/scrape-host.ts';
 import { startDiscovery } from './start-discovery.ts';
+import { startScraping } from './start-scraping.ts';
 import { followTlsFiles, readTlsFiles } from './tls-files.ts';
 import { ownVersion } from './version.ts';
 
@@ -75,14 +76,15 @@ async function start(
   const metrics = createMetrics({ status, version, nodeVersion: process.versions.node });
   const telemetry = createTelemetry({ metrics, logger, nowMs: monotonicMs });
   const tls = settings.tls && (await readTlsFiles(settings.tls));
+  const { scrapeCredentialsFile } = settings;
+  const access = scrapeCredentialsFile === undefined ? noAccess : await loadScrapeAccess(scrapeCredentialsFile);
 
   const pages = { renderMetrics: () => metrics.render(), status, version, onError: telemetry.admin.pageFailed };
   const admin = await startAdminServer({ ...settings.adminAddress, ...pages });
   endings.add(() => admin.close());
   const discovery = parts.discovery ?? (await startDiscovery(settings, telemetry.discovery));
   endings.add(() => discovery.close());
-  const scraping = await startScraping(settings, telemetry, logger);
-  endings.add(() => scraping.close());
+  const scraping = await startScraping(settings, access, { telemetry, logger, endings });
   const gpus = settings.dcgm && startGpus(settings.dcgm, { discovery, scraping, endings });
   world = realWorld(discovery, scraping, gpus);
   registry = startRegistry(settings, world, telemetry, endings);
@@ -98,12 +100,6 @@ async function start(
 
 function grpcOptions({ grpcAddress, maxConnectionAgeMs, shutdownGraceMs: drainGraceMs }: Settings) {
   return { ...grpcAddress, maxConnectionAgeMs, drainGraceMs };
-}
-
-function startScraping(settings: Settings, telemetry: Telemetry, logger: Logger): Promise<ScrapeHost> {
-  const { endpointAllowCidrs: allowCidrs, maxBodyBytes, maxConcurrentScrapes: maxConcurrent } = settings;
-  const denyCidrs = ownNetworks(process.env);
-  return ScrapeHost.start({ allowCidrs, denyCidrs, maxBodyBytes, maxConcurrent }, scrapeEvents(telemetry, logger));
 }
 
 interface GpuSurroundings {

@@ -54,6 +54,12 @@ const reaching = {
     form: 'NAMESPACE,… or *',
     meaning: "Namespaces besides a ScaledObject's own whose Services `gatewayService` may name.",
   }),
+  scrapeCredentialsFile: optional(anyText, {
+    form: 'FILE',
+    meaning:
+      'Rules (JSON) on which credentials and certificate authorities go with which pages, for whom. Without it no ' +
+      'credential is sent, and certificates are those of authorities that Node knows.',
+  }),
   kubernetes: defaulted(oneOf(['auto', 'on', 'off']), 'auto', {
     form: 'auto|on|off',
     meaning: 'Whether the Kubernetes API is used. `auto`: where it is configured.',

@@ -17,6 +17,7 @@ export interface Settings {
   readonly endpointAllowCidrs: readonly string[];
   /** Besides a ScaledObject's own. */
   readonly gatewayAllowNamespaces: '*' | readonly string[];
+  readonly scrapeCredentialsFile: string | undefined;
   readonly kubernetes: 'auto' | 'on' | 'off';
   readonly kubeconfig: string | undefined;
   readonly dcgm: DcgmSettings | undefined;
@@ -84,6 +85,7 @@ function settingsOf(values: SettingValues): Settings {
     shutdownGraceMs: values.shutdownGrace,
     endpointAllowCidrs: values.endpointAllowCidrs ?? [],
     gatewayAllowNamespaces: values.gatewayAllowNamespaces ?? [],
+    scrapeCredentialsFile: values.scrapeCredentialsFile,
     kubernetes: values.kubernetes,
     kubeconfig: values.kubeconfig,
     dcgm: dcgmOf(values),

@@ -47,6 +47,10 @@ export const eventFamilies = {
     'tls_certificate_expiry_timestamp_seconds',
     'When the certificate shown to KEDA expires, in seconds since 1970; absent without TLS.',
   ),
+  scrapeCredentialReloadFailures: counter(
+    'scrape_credential_reload_failures_total',
+    'Looks at the files of a scrape credential that found them unusable.',
+  ),
   tlsReloadFailures: counter('tls_reload_failures_total', 'New certificates that could not be used.'),
 } as const;
 

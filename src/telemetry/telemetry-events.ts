@@ -24,6 +24,13 @@ export interface TlsEvents {
   reloadFailed(error: unknown): void;
 }
 
+export interface CredentialEvents {
+  /** A rule's files have changed and are in use; rules count from 1. */
+  reloaded(rule: number): void;
+  /** A rule's files can't be used, the last good ones stay. `fault` repeats nothing of what they hold. */
+  reloadFailed(fault: string): void;
+}
+
 export interface AdminEvents {
   /** A page of ours that could not be made. */
   pageFailed(path: string, error: unknown): void;
@@ -37,6 +44,7 @@ export interface Telemetry {
   readonly scrape: ScrapeEvents;
   readonly policy: PolicyEvents;
   readonly tls: TlsEvents;
+  readonly credentials: CredentialEvents;
   readonly admin: AdminEvents;
 }
 
@@ -102,6 +110,13 @@ export function createTelemetry({ metrics: { events }, logger, nowMs }: Telemetr
       reloadFailed(error) {
         events.tlsReloadFailures.add(1);
         fault('tls', 'new certificates refused, the old ones stay', { error: errorData(error).error });
+      },
+    },
+    credentials: {
+      reloaded: (rule) => logger.named('credentials').info('scrape credential loaded again', { rule }),
+      reloadFailed(error) {
+        events.scrapeCredentialReloadFailures.add(1);
+        fault('credentials', 'new scrape credential refused, the last good one stays', { error });
       },
     },
     admin: {

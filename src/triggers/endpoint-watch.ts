@@ -22,6 +22,8 @@ export interface WatchedEndpoint {
 }
 
 export interface WatchOptions {
+  /** The trigger's. */
+  readonly namespace: string;
   readonly isNamed: boolean;
   readonly role: ScrapeRequest['role'];
   readonly page: PageAddress;
@@ -125,9 +127,10 @@ export class EndpointWatch {
     watched.place = placeOf(candidates);
     watched.problem = candidates.ok ? undefined : candidates.problem;
     if (!candidates.ok) return;
-    const { timeoutMs, isNamed, role, page, models, route } = this.#options;
-    const request = { intervalMs: this.#intervalMs, timeoutMs, isNamed, role, engine: page.engine, models, route };
-    watched.scrape = this.#world.openScrape({ ...request, candidates: candidates.urls }, (reading) => {
+    const { namespace, timeoutMs, isNamed, role, page, models, route } = this.#options;
+    const asked = { namespace, timeoutMs, isNamed, role, engine: page.engine, models, route };
+    const request = { ...asked, candidates: candidates.urls, intervalMs: this.#intervalMs };
+    watched.scrape = this.#world.openScrape(request, (reading) => {
       watched.memory = remember(watched.memory, reading, this.#options.memory);
       this.#onReading(reading);
     });

@@ -85,7 +85,9 @@ export class Trigger {
     this.window = new BoundWindow(metadata.windowMs, metadata.burstWindowMs);
     this.replicas = world.openReplicas(identity.namespace, identity.name, metadata);
     this.gateway = world.openGateway(identity.namespace, metadata);
-    this.endpoints = new EndpointWatch(world, replicaWatch(metadata, options), (reading) => this.#noticed(reading));
+    this.endpoints = new EndpointWatch(world, replicaWatch(identity, metadata, options), (reading) =>
+      this.#noticed(reading),
+    );
     this.gatewayEndpoints =
       this.gateway &&
       new EndpointWatch(world, gatewayWatch(identity, metadata, options), (reading) => this.#noticed(reading));
@@ -110,8 +112,9 @@ export class Trigger {
   }
 }
 
-function replicaWatch(metadata: TriggerMetadata, options: TriggerOptions) {
+function replicaWatch({ namespace }: Identity, metadata: TriggerMetadata, options: TriggerOptions) {
   return {
+    namespace,
     isNamed: metadata.location.kind === 'dns' || metadata.location.kind === 'endpoints',
     role: 'replica' as const,
     page: { engine: metadata.engine, port: metadata.port, path: metadata.path, scheme: metadata.scheme },
@@ -128,6 +131,7 @@ function gatewayWatch(identity: Identity, metadata: TriggerMetadata, options: Tr
   const names = metadata.gateway?.models;
   const engine = metadata.gateway?.engine;
   return {
+    namespace: identity.namespace,
     isNamed: metadata.gateway?.location.kind === 'endpoints',
     role: 'gateway' as const,
     page: {

@@ -11,6 +11,8 @@ export interface OpenSource {
 
 /** How often and how long one endpoint is read, and by what. */
 export interface ScrapeRequest {
+  /** The trigger's: what the operator allows its pages is bound to it. */
+  readonly namespace: string;
   /** Tried in order until one of them is a page of the engine. */
   readonly candidates: readonly string[];
   readonly intervalMs: number;

@@ -11,6 +11,7 @@ const defaults: Settings = {
   shutdownGraceMs: 10_000,
   endpointAllowCidrs: [],
   gatewayAllowNamespaces: [],
+  scrapeCredentialsFile: undefined,
   kubernetes: 'auto',
   kubeconfig: undefined,
   dcgm: undefined,
@@ -36,6 +37,7 @@ const accepted: readonly [flags: string, want: Partial<Settings>][] = [
     { grpcAddress: { host: '127.0.0.1', port: 0 }, adminAddress: { host: '127.0.0.1', port: 0 } },
   ],
   ['--admin-address=[::1]:9090', { adminAddress: { host: '::1', port: 9090 } }],
+  ['--scrape-credentials-file /etc/rules.json', { scrapeCredentialsFile: '/etc/rules.json' }],
   [
     '--tls-cert-file /a.crt --tls-key-file /a.key',
     { tls: { certFile: '/a.crt', keyFile: '/a.key', clientCaFile: undefined } },

@@ -77,6 +77,8 @@ describe('what is counted', () => {
     telemetry.policy.policyDenied('loopback');
     telemetry.tls.certificateLoaded(1_900_000_000_000);
     telemetry.tls.reloadFailed(new Error('torn'));
+    telemetry.credentials.reloaded(1);
+    telemetry.credentials.reloadFailed('rule 1: empty');
     const want: [series: string, value: string][] = [
       ['triggers_added_total', '1'],
       ['triggers_dropped_total', '1'],
@@ -88,9 +90,10 @@ describe('what is counted', () => {
       ['policy_denials_total{reason="loopback"}', '1'],
       ['tls_certificate_expiry_timestamp_seconds', '1900000000'],
       ['tls_reload_failures_total', '1'],
+      ['scrape_credential_reload_failures_total', '1'],
     ];
     for (const [series, count] of want) expect([series, await value(series)]).toEqual([series, count]);
-    expect(want).toHaveLength(10);
+    expect(want).toHaveLength(11);
   });
 });
 

@@ -2,8 +2,9 @@ import type { GpuReading } from '../../gpu/gpu-reading.ts';
 import type { PresetName } from '../../presets/catalogue/preset-name.ts';
 import type { PageInterest } from '../../presets/reading/page-reader.ts';
 import type { Signals } from '../../presets/signals.ts';
+import type { AccessMaterial } from '../../scrape/page-access.ts';
 
-/** What the worker is started with. */
+/** What stays the same for all threads of a host. */
 export interface WorkerSettings {
   readonly allowCidrs: readonly string[];
   /** Addresses of the API server and of ourselves. */
@@ -12,10 +13,19 @@ export interface WorkerSettings {
   readonly maxConcurrent: number;
 }
 
+/** What a thread is started with. */
+export interface WorkerStart {
+  readonly settings: WorkerSettings;
+  /** By the place of its rule. */
+  readonly access: readonly AccessMaterial[];
+}
+
 /** One endpoint to be read, and by whom: an interest's place in the list is kept in `interestIds`. */
 export interface TargetSpec {
   readonly id: number;
   readonly candidates: readonly string[];
+  /** For each candidate the place of the rule that gives access to it; left out where no rule does. */
+  readonly accessPlaces: readonly (number | undefined)[] | undefined;
   readonly intervalMs: number;
   readonly timeoutMs: number;
   /** Only networks that the operator named may be reached for it. */
@@ -28,6 +38,7 @@ export interface TargetSpec {
 
 export type ToWorker =
   | { readonly kind: 'set'; readonly target: TargetSpec }
+  | { readonly kind: 'access'; readonly place: number; readonly material: AccessMaterial }
   | { readonly kind: 'remove'; readonly id: number }
   | { readonly kind: 'close' };
 

@@ -1,9 +1,13 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Reading } from '../../aggregation/reading.ts';
+import type { PageReader } from '../../config/page-access.ts';
+import { accessTo } from '../../config/page-access.ts';
+import type { AccessRule } from '../../config/scrape-credentials.ts';
 import type { GpuReading } from '../../gpu/gpu-reading.ts';
+import type { AccessMaterial } from '../../scrape/page-access.ts';
 import type { OpenScrape, ScrapeRequest } from '../../triggers/world.ts';
-import type { Facts, FromWorker, Row, ThreadCounters, ToWorker, WorkerSettings } from './protocol.ts';
+import type { Facts, FromWorker, Row, ThreadCounters, ToWorker, WorkerSettings, WorkerStart } from './protocol.ts';
 import { ROW_LENGTH, readRow } from './protocol.ts';
 import { SharedTargets } from './shared-targets.ts';
 
@@ -26,6 +30,16 @@ export interface ScrapeHostEvents {
   threadDied(error: unknown): void;
 }
 
+/** The operator's rules on who may show what where, and what each stands for now. */
+export interface ScrapeAccess {
+  readonly rules: readonly AccessRule[];
+  /** As many as there are rules. */
+  readonly materials: readonly AccessMaterial[];
+}
+
+/** No page needs more than its URL. */
+export const noAccess: ScrapeAccess = { rules: [], materials: [] };
+
 type Listener = (reading: Reading) => void;
 
 /** The scrape thread as the rest of the service sees it: endpoints go in, readings come out. */
@@ -33,6 +47,7 @@ export class ScrapeHost {
   readonly #settings: WorkerSettings;
   readonly #events: ScrapeHostEvents;
   readonly #targets: SharedTargets;
+  readonly #materials: AccessMaterial[];
   readonly #listeners = new Map<number, Listener>();
   readonly #facts = new Map<number, Facts>();
   readonly #gpuListeners = new Map<number, (gpus: readonly GpuReading[], atMs: number) => void>();
@@ -43,8 +58,8 @@ export class ScrapeHost {
   #nextInterestId = 1;
 
   /** Starts the thread and resolves with its first message, which it sends as soon as it runs. Rejects when it can't. */
-  static async start(settings: WorkerSettings, events: ScrapeHostEvents): Promise<ScrapeHost> {
-    const host = new ScrapeHost(settings, events);
+  static async start(settings: WorkerSettings, events: ScrapeHostEvents, access = noAccess): Promise<ScrapeHost> {
+    const host = new ScrapeHost(settings, events, access);
     try {
       if (host.#worker !== undefined) await once(host.#worker, 'message');
       return host;
@@ -54,10 +69,14 @@ export class ScrapeHost {
     }
   }
 
-  private constructor(settings: WorkerSettings, events: ScrapeHostEvents) {
+  private constructor(settings: WorkerSettings, events: ScrapeHostEvents, { rules, materials }: ScrapeAccess) {
     this.#settings = settings;
     this.#events = events;
-    this.#targets = new SharedTargets((message) => this.#send(message));
+    this.#materials = [...materials];
+    this.#targets = new SharedTargets(
+      (message) => this.#send(message),
+      (reader, urls) => placesOf(reader, urls, rules),
+    );
     this.#start();
   }
 
@@ -91,6 +110,12 @@ export class ScrapeHost {
     };
   }
 
+  /** Takes what the rule at this place stands for from now on. */
+  setAccess(place: number, material: AccessMaterial): void {
+    this.#materials[place] = material;
+    this.#send({ kind: 'access', place, material });
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#restart);
@@ -107,7 +132,8 @@ export class ScrapeHost {
   #start(): void {
     // The worker stands beside this file: as source, and in the bundle.
     const file = import.meta.url.endsWith('.ts') ? './scrape-worker.ts' : './scrape-worker.js';
-    const worker = new Worker(new URL(file, import.meta.url), { workerData: this.#settings, resourceLimits });
+    const workerData: WorkerStart = { settings: this.#settings, access: this.#materials };
+    const worker = new Worker(new URL(file, import.meta.url), { workerData, resourceLimits });
     this.#worker = worker;
     worker.on('message', (message: FromWorker) => this.#receive(message));
     worker.on('error', (error) => this.#events.threadDied(error));
@@ -150,6 +176,12 @@ export class ScrapeHost {
     if (row.firstOfScrape) this.#events.scraped(reading, row.durationMs);
     listener(reading);
   }
+}
+
+/** Nothing at all where no URL has a rule, so that pages without one cost nothing. */
+function placesOf(reader: PageReader, urls: readonly string[], rules: readonly AccessRule[]) {
+  const places = urls.map((url) => accessTo(url, reader, rules));
+  return places.every((place) => place === undefined) ? undefined : places;
 }
 
 function readingOf(row: Row, facts: Facts): Reading {

@@ -1,9 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { addressPolicy } from '../../config/address-policy.ts';
 import { HttpClient } from '../../scrape/http-client.ts';
+import type { PageAccess } from '../../scrape/page-access.ts';
+import { AccessTable } from '../../scrape/page-access.ts';
 import { ScrapeLoop } from '../../scrape/scrape-loop.ts';
 import { monotonicMs } from '../monotonic.ts';
-import type { ToWorker, WorkerSettings } from './protocol.ts';
+import type { TargetSpec, ToWorker, WorkerSettings, WorkerStart } from './protocol.ts';
 import { ReadingBatch } from './reading-batch.ts';
 import { TargetReaders } from './target-readers.ts';
 
@@ -13,7 +15,8 @@ const COUNTERS_EVERY_MS = 1000;
 const SOCKETS_END_WITHIN_MS = 50;
 
 /** The scrape thread: reads pages off the thread that answers KEDA. */
-function run(port: NonNullable<typeof parentPort>, settings: WorkerSettings): void {
+function run(port: NonNullable<typeof parentPort>, { settings, access: materials }: WorkerStart): void {
+  const access = new AccessTable(materials);
   const batch = new ReadingBatch();
   const readers = new TargetReaders(settings.maxBodyBytes, batch);
   // Addresses that a trigger's author wrote are dialled under a stricter policy than those of pods.
@@ -34,7 +37,9 @@ function run(port: NonNullable<typeof parentPort>, settings: WorkerSettings): vo
     if (message.kind === 'set') {
       readers.set(message.target);
       const loop = message.target.isNamed ? named : found;
-      loop.set({ ...message.target, maxBodyBytes: settings.maxBodyBytes });
+      loop.set({ ...message.target, accessTo: accessTo(message.target, access), maxBodyBytes: settings.maxBodyBytes });
+    } else if (message.kind === 'access') {
+      access.replace(message.place, message.material);
     } else if (message.kind === 'remove') {
       found.remove(message.id);
       named.remove(message.id);
@@ -49,6 +54,16 @@ function run(port: NonNullable<typeof parentPort>, settings: WorkerSettings): vo
   });
 }
 
+/** What goes with a request for one of a target's URLs, as it is when it is asked. */
+function accessTo({ candidates, accessPlaces }: TargetSpec, table: AccessTable) {
+  if (accessPlaces === undefined) return undefined;
+  const places = new Map(candidates.map((url, at) => [url, accessPlaces[at]]));
+  return (url: string): PageAccess | undefined => {
+    const place = places.get(url);
+    return place === undefined ? undefined : table.at(place);
+  };
+}
+
 function loopFor(settings: WorkerSettings, sinks: TargetReaders, onlyAllowed: boolean): ScrapeLoop {
   const { allowCidrs, denyCidrs: extraDenyCidrs, maxConcurrent } = settings;
   const client = new HttpClient({ policy: addressPolicy({ allowCidrs, extraDenyCidrs, onlyAllowed }) });
@@ -56,4 +71,4 @@ function loopFor(settings: WorkerSettings, sinks: TargetReaders, onlyAllowed: bo
   return new ScrapeLoop({ client, sinks, now: monotonicMs, maxConcurrent: Math.ceil(maxConcurrent / 2) });
 }
 
-if (parentPort !== null) run(parentPort, workerData as WorkerSettings);
+if (parentPort !== null) run(parentPort, workerData as WorkerStart);

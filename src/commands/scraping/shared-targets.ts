@@ -1,3 +1,4 @@
+import type { PageReader } from '../../config/page-access.ts';
 import type { PageInterest } from '../../presets/reading/page-reader.ts';
 import type { ScrapeRequest } from '../../triggers/world.ts';
 import type { TargetSpec, ToWorker } from './protocol.ts';
@@ -5,6 +6,11 @@ import type { TargetSpec, ToWorker } from './protocol.ts';
 /** Changes of a target are told together: at once where few read it, later where telling takes long. */
 const TELL_AFTER_MS = 2;
 const TELL_AFTER_MS_PER_PARTY = 0.1;
+
+type AccessPlaces = TargetSpec['accessPlaces'];
+
+/** Which of the operator's rules gives access to each of these URLs; `undefined` where none gives any. */
+export type ChooseAccess = (reader: PageReader, urls: readonly string[]) => AccessPlaces;
 
 interface Party {
   readonly interestId: number;
@@ -17,6 +23,7 @@ interface Shared {
   readonly key: string;
   readonly gpu: boolean;
   readonly isNamed: boolean;
+  readonly accessPlaces: AccessPlaces;
   readonly parties: Map<number, Party>;
   /** Set while a change is yet to be told. */
   telling: NodeJS.Timeout | undefined;
@@ -29,19 +36,28 @@ export interface TargetLease {
 
 /**
  * One scrape for all who read the same page by the same names within the same time, at the shortest interval any of
- * them asks for. Who looks elsewhere, or for something else, must not change what the others find.
+ * them asks for. Who looks elsewhere, or for something else, must not change what the others find; and who may not
+ * show a credential must not read what another was shown for one.
  */
 export class SharedTargets {
   readonly #send: (message: ToWorker) => void;
+  readonly #chooseAccess: ChooseAccess;
   readonly #byKey = new Map<string, Shared>();
   #nextId = 1;
 
-  constructor(send: (message: ToWorker) => void) {
+  constructor(send: (message: ToWorker) => void, chooseAccess: ChooseAccess) {
     this.#send = send;
+    this.#chooseAccess = chooseAccess;
   }
 
   lease(request: ScrapeRequest, interestId: number, interest: PageInterest): TargetLease {
-    const shared = this.#sharedOf(keyOf(request), request);
+    const accessPlaces = this.#chooseAccess({ namespace: request.namespace }, request.candidates);
+    const shared = this.#sharedOf({
+      key: keyOf(request, accessPlaces),
+      gpu: false,
+      isNamed: request.isNamed,
+      accessPlaces,
+    });
     const party: Party = { interestId, interest, request };
     shared.parties.set(interestId, party);
     this.#publish(shared);
@@ -56,7 +72,8 @@ export class SharedTargets {
   }
 
   leaseGpu(request: Party['request']): { readonly id: number; release(): void } {
-    const shared = this.#sharedOf(`gpu ${request.candidates[0]}`, undefined);
+    const accessPlaces = this.#chooseAccess('gpu-exporters', request.candidates);
+    const shared = this.#sharedOf({ key: `gpu ${request.candidates[0]}`, gpu: true, isNamed: false, accessPlaces });
     const interest: PageInterest = { role: 'replica', engine: { kind: 'auto' }, models: undefined, route: undefined };
     shared.parties.set(0, { interestId: 0, interest, request });
     this.#publish(shared);
@@ -67,13 +84,11 @@ export class SharedTargets {
     return [...this.#byKey.values()].map(specOf);
   }
 
-  #sharedOf(key: string, request: ScrapeRequest | undefined): Shared {
-    const known = this.#byKey.get(key);
+  #sharedOf(target: Pick<Shared, 'key' | 'gpu' | 'isNamed' | 'accessPlaces'>): Shared {
+    const known = this.#byKey.get(target.key);
     if (known !== undefined) return known;
-    const gpu = request === undefined;
-    const isNamed = request?.isNamed ?? false;
-    const shared: Shared = { id: this.#nextId++, key, gpu, isNamed, parties: new Map(), telling: undefined };
-    this.#byKey.set(key, shared);
+    const shared: Shared = { ...target, id: this.#nextId++, parties: new Map(), telling: undefined };
+    this.#byKey.set(target.key, shared);
     return shared;
   }
 
@@ -98,11 +113,11 @@ export class SharedTargets {
   }
 }
 
-function keyOf({ isNamed, role, candidates, engine, timeoutMs }: ScrapeRequest): string {
-  return JSON.stringify([isNamed, role, candidates, engine, timeoutMs]);
+function keyOf({ isNamed, role, candidates, engine, timeoutMs }: ScrapeRequest, accessPlaces: AccessPlaces): string {
+  return JSON.stringify([isNamed, role, candidates, engine, timeoutMs, accessPlaces]);
 }
 
-function specOf({ id, gpu, isNamed, parties }: Shared): TargetSpec {
+function specOf({ id, gpu, isNamed, accessPlaces, parties }: Shared): TargetSpec {
   const all = [...parties.values()];
   const requests = all.map(({ request }) => request);
   const intervalMs = Math.min(...requests.map((request) => request.intervalMs));
@@ -111,6 +126,7 @@ function specOf({ id, gpu, isNamed, parties }: Shared): TargetSpec {
     gpu,
     isNamed,
     candidates: requests[0]!.candidates,
+    accessPlaces,
     intervalMs,
     timeoutMs: requests[0]!.timeoutMs,
     interestIds: gpu ? [] : all.map(({ interestId }) => interestId),
