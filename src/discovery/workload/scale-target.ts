@@ -40,7 +40,8 @@ class ScaleTarget implements EndpointSource {
   /** Pods of a new selector, until their list is whole. */
   #nextPods: Watch<PodFacts> | undefined;
   #current: Discovered | undefined;
-  #podsChangedMs = 0;
+  #podCount: number | undefined;
+  #podCountChangedMs = 0;
   #closed = false;
 
   constructor(request: ScaleTargetRequest, surroundings: ScaleTargetSurroundings) {
@@ -63,11 +64,6 @@ class ScaleTarget implements EndpointSource {
     this.#closed = true;
     this.#drop();
     this.#scaledObjects.close();
-  }
-
-  #podsChanged(): void {
-    this.#podsChangedMs = this.#surroundings.edges.nowMs();
-    this.#follow();
   }
 
   /** Follows a change of its own ScaledObject: the watch tells of all, and of every status that KEDA writes. */
@@ -101,7 +97,7 @@ class ScaleTarget implements EndpointSource {
     if (invalid) this.#dropPods();
     if (selector !== undefined && selector !== this.#selector) {
       this.#nextPods?.close();
-      this.#nextPods = this.#surroundings.watches.pods(namespace, selector, () => this.#podsChanged());
+      this.#nextPods = this.#surroundings.watches.pods(namespace, selector, () => this.#follow());
       this.#selector = selector;
     }
     // The old list stands until the new one is whole.
@@ -148,13 +144,17 @@ class ScaleTarget implements EndpointSource {
   }
 
   /**
-   * The replicas that are asked for, where they are known to be newer than the last change of the pods: pods may be
-   * more, in the surge of a rollout, or fewer. Until then the pods that there are.
+   * The replicas that are asked for: pods may be more, in the surge of a rollout, or fewer. Until that was read after
+   * the number of pods changed it is one or the other, and the smaller one is taken: where it is wrong, the
+   * autoscaler's stabilization covers the moment, which nothing does for a replica too many. Pods alone decide between
+   * none and some, and while the scale can't be read.
    */
   #replicasOf(pods: number): number {
-    const { replicas, readMs } = this.#reader!.current();
+    if (pods !== this.#podCount) this.#podCountChangedMs = this.#surroundings.edges.nowMs();
+    this.#podCount = pods;
+    const { replicas, readMs, problem } = this.#reader!.current();
     if (replicas === undefined || replicas === pods) return pods;
-    if (readMs > this.#podsChangedMs) return replicas;
+    if (readMs > this.#podCountChangedMs) return replicas;
     this.#reader!.refresh();
     return pods;
   }

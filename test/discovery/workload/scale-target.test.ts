@@ -202,9 +202,20 @@ it('counts the replicas that are asked for, not the surge of a rollout', async (
   for (const name of ['a', 'b']) world.server.put(podsPath, pod(name));
   const source = await synced();
   await until(source, ({ replicas, endpoints }) => replicas === 2 && endpoints.length === 2, 'two');
-  world.server.put(podsPath, pod('surge'));
-  await until(source, ({ endpoints }) => endpoints.length === 3, 'the surge');
-  await until(source, ({ replicas }) => replicas === 2, 'two again');
+  for (const name of ['surge', 'another', 'third']) {
+    world.server.put(podsPath, pod(name));
+    const before = source.current().endpoints.length;
+    await until(
+      source,
+      ({ endpoints, replicas }) => {
+        expect(replicas).toBe(2);
+        return endpoints.length > before;
+      },
+      name,
+    );
+  }
+  for (const name of ['another', 'third']) world.server.delete(podsPath, name);
+  await until(source, ({ endpoints }) => endpoints.length === 3, 'less of a surge');
   world.server.documents.set(scalePath, scale('app=llama', 4));
   world.server.put(podsPath, pod('d'));
   await until(source, ({ replicas }) => replicas === 4, 'four');
@@ -242,8 +253,7 @@ it('counts pods while the scale cannot be read, and does not press the API serve
   await until(source, ({ endpoints }) => endpoints.length === 1, 'a');
   world.server.fail({ path: scalePath, status: 500, times: 1_000 });
   world.server.put(podsPath, pod('b'));
-  await until(source, ({ endpoints }) => endpoints.length === 2, 'b');
-  expect(source.current().replicas).toBe(2);
+  await until(source, ({ endpoints, replicas }) => endpoints.length === 2 && replicas === 2, 'b');
   const reads = world.server.requestsTo(scalePath).length;
   for (let turn = 0; turn < 100; turn += 1) {
     world.edges.advance(100);
