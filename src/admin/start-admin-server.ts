@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Page } from './page.ts';
 import type { AdminSources } from './route.ts';
 import { pageAt } from './route.ts';
 
@@ -29,6 +30,7 @@ const safeHeaders = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-store',
+  'cross-origin-resource-policy': 'same-origin',
 } as const;
 
 const limits = {
@@ -41,7 +43,7 @@ const limits = {
 const maxConnections = 256;
 const closeWithinMs = 1000;
 
-/** Serves livez, readyz, metrics and status. Changes nothing. Rejects when the address can't be listened on. */
+/** Serves what it has sources for of livez, readyz, metrics and status. Changes nothing. Rejects when the address can't be listened on. */
 export async function startAdminServer(options: AdminServerOptions): Promise<AdminServer> {
   const startedMs = performance.now();
   let ready = false;
@@ -49,7 +51,12 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
   const server = createServer(limits, (request, response) => {
     const uptimeSeconds = Math.floor((performance.now() - startedMs) / 1000);
     const readiness = { ready, why: ready ? undefined : why, uptimeSeconds };
-    void answer(request, response, async (url) => await pageAt(url, options, readiness), options.onError);
+    void answer(
+      request,
+      response,
+      async (url) => await pageAt({ url, accept: request.headers.accept }, options, readiness),
+      options.onError,
+    );
   });
   server.maxConnections = maxConnections;
   const port = await listen(server, options.host, options.port);
@@ -67,7 +74,7 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  pageOf: (url: string) => ReturnType<typeof pageAt>,
+  pageOf: (url: string) => Promise<Page>,
   onError: AdminServerOptions['onError'],
 ): Promise<void> {
   response.on('error', () => {}); // Whoever asked has gone.
@@ -78,8 +85,8 @@ async function answer(
   }
   const url = request.url ?? '/';
   try {
-    const { code, contentType, body } = await pageOf(url);
-    send(response, code, { 'content-type': contentType }, body);
+    const { code, contentType, body, headers } = await pageOf(url);
+    send(response, code, { 'content-type': contentType, ...headers }, body);
   } catch (error) {
     onError?.(url.slice(0, 100), error);
     send(response, 500, {}, 'internal error\n');

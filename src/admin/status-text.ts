@@ -28,21 +28,38 @@ export function renderScaledObject(
 
 /** Words for somebody who asked for a ScaledObject that is not followed. */
 export function renderUnknown(triggers: readonly TriggerStatus[], namespace: string, name: string): string {
-  const known = new Set(triggers.map((trigger) => `${trigger.namespace}/${trigger.scaledObject}`));
   return json({
     error: `KEDA has not asked about ScaledObject ${quoted(name)} in namespace ${quoted(namespace)} lately`,
-    nearest: nearestOf(`${namespace}/${name}`, name, [...known]),
+    nearest: nearestObjects(triggers, namespace, name).map((object) => `${object.namespace}/${object.name}`),
     hint: 'a trigger appears with its first question, and goes 10 minutes after its last one; /status lists all',
   });
+}
+
+export interface ObjectName {
+  readonly namespace: string;
+  readonly name: string;
 }
 
 /** At most this many names are offered. */
 const mostNames = 5;
 
-function nearestOf(asked: string, name: string, known: readonly string[]): string[] {
-  const sameName = known.filter((other) => other.endsWith(`/${name}`));
-  const alike = nearestName(asked.slice(0, 320), known);
-  return [...new Set([...(alike === undefined ? [] : [alike]), ...sameName])].slice(0, mostNames);
+/** Followed ScaledObjects that may have been meant: the one spelled most alike, and those of the same name elsewhere. */
+export function nearestObjects(
+  triggers: readonly TriggerStatus[],
+  namespace: string,
+  name: string,
+): readonly ObjectName[] {
+  const known = new Map<string, ObjectName>();
+  for (const trigger of triggers) {
+    known.set(`${trigger.namespace}/${trigger.scaledObject}`, {
+      namespace: trigger.namespace,
+      name: trigger.scaledObject,
+    });
+  }
+  const alike = nearestName(`${namespace}/${name}`.slice(0, 320), [...known.keys()]);
+  const first = alike === undefined ? [] : [known.get(alike)!];
+  const sameName = [...known.values()].filter((object) => object.name === name);
+  return [...new Set([...first, ...sameName])].slice(0, mostNames);
 }
 
 /** What explains the number comes first, the long lists last. */

@@ -1,0 +1,14 @@
+/** What was asked for. */
+export interface Asked {
+  /** The request line's target. */
+  readonly url: string;
+  readonly accept: string | undefined;
+}
+
+export interface Page {
+  readonly code: number;
+  readonly contentType: string;
+  readonly body: string;
+  /** Besides those that every page has, or instead of them. */
+  readonly headers?: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,149 @@
+import { desiredReplicas, HPA_TOLERANCE } from '../../decision/desired-replicas.ts';
+import type { TriggerStatus } from '../../triggers/trigger-status.ts';
+import { countWords, numberWords, percentWords, spanWords } from './words.ts';
+
+/** One step of the way to the number of replicas. */
+export interface Step {
+  readonly name: string;
+  readonly how: string;
+  /** Both ends of what is possible, or one figure. */
+  readonly figures: readonly [low: number | undefined, high: number | undefined] | readonly [only: number | undefined];
+  /** What a sum is drawn under: the results. */
+  readonly isResult: boolean;
+}
+
+type Bounds = TriggerStatus['now'];
+
+/** Every step from what the endpoints say to what the autoscaler will want, in order, with the numbers filled in. */
+export function calculationOf(trigger: TriggerStatus): readonly Step[] {
+  return [
+    step('Endpoints', endpointsWords(trigger), endpointsTotal(trigger)),
+    ...gatewaySteps(trigger),
+    step('Now', 'everything together, at this moment', trigger.now),
+    ...windowSteps(trigger),
+    ...resultSteps(trigger),
+  ];
+}
+
+function step(name: string, how: string, bounds: Bounds | undefined): Step {
+  return { name, how, figures: [bounds?.low, bounds?.high], isResult: false };
+}
+
+const aggregations: Readonly<Record<TriggerStatus['aggregation'], string>> = {
+  sum: 'sum',
+  mean: 'mean',
+  max: 'largest',
+};
+
+function endpointsWords(trigger: TriggerStatus): string {
+  const { endpoints, aggregation, endpointsBeyondLimit, discoverySynced } = trigger;
+  if (!discoverySynced) return 'the list of endpoints is not known';
+  const states = ['read', 'stale', 'unreadable', 'not-serving'] as const;
+  const parts = states.map((state) => {
+    const count = endpoints.filter((endpoint) => endpoint.state === state).length;
+    return count === 0 ? '' : `${count} ${state.replace('-', ' ')}`;
+  });
+  parts.push(endpointsBeyondLimit === 0 ? '' : `${endpointsBeyondLimit} beyond the limit`);
+  const known = parts.filter((part) => part !== '').join(', ');
+  return known === '' ? 'there are none' : `${aggregations[aggregation]} over all: ${known}`;
+}
+
+/** At zero replicas those that are ending don't count: what they finish needs no replica. */
+function endpointsTotal(trigger: TriggerStatus): Bounds {
+  const { endpoints, replicas, targetValue, endpointsBeyondLimit, aggregation } = trigger;
+  const counted = endpoints
+    .filter(({ state, phase }) => state !== 'not-serving' && (replicas > 0 || phase !== 'terminating'))
+    .map(({ bounds }) => bounds);
+  for (let left = endpointsBeyondLimit; left > 0; left--) counted.push({ low: 0, high: targetValue });
+  return { low: total(counted, 'low', aggregation), high: total(counted, 'high', aggregation) };
+}
+
+function total(all: readonly Bounds[], end: keyof Bounds, aggregation: TriggerStatus['aggregation']): number {
+  let sum = 0;
+  let largest = 0;
+  for (const bounds of all) {
+    sum += bounds[end];
+    largest = Math.max(largest, bounds[end]);
+  }
+  if (aggregation === 'max') return largest;
+  return aggregation === 'mean' ? sum / Math.max(1, all.length) : sum;
+}
+
+function gatewaySteps({ gateway, metric }: TriggerStatus): readonly Step[] {
+  if (gateway === undefined) return [];
+  const { held, inFlight, state } = gateway;
+  if (metric !== 'concurrency' && metric !== 'waiting') {
+    return [{ name: 'In front', how: 'not counted: the metric’s unit is not requests', figures: [0], isResult: false }];
+  }
+  const known = `${numberWords(held)} held, which add; ${numberWords(inFlight)} in flight, which replace a smaller number of the endpoints`;
+  const how = state === 'read' ? known : `${known}; ${state}, so more is possible`;
+  return [{ name: 'In front', how, figures: [held + inFlight], isResult: false }];
+}
+
+function windowSteps({ windows, windowed, metric }: TriggerStatus): readonly Step[] {
+  if (metric === 'timeToFirstToken') {
+    return [step('Window', `a mean over ${spanWords(windows.windowMs)} already`, windowed)];
+  }
+  return [
+    step(`Mean over ${spanWords(windows.windowMs)}`, 'the window: falls slowly', windows.stable),
+    step(`Mean over ${spanWords(windows.burstWindowMs)}`, 'the burst window: rises fast', windows.burst),
+    step('Larger of both', 'and what can’t be read now stays possible in full', windowed),
+  ];
+}
+
+function resultSteps(trigger: TriggerStatus): readonly Step[] {
+  const { metricValue, noChangeValue, targetValue, replicas, aggregation, desiredReplicas: wanted } = trigger;
+  if (trigger.decision === 'hold') {
+    return [{ name: 'Value', how: `none: ${holdWords(trigger)}`, figures: [undefined], isResult: true }];
+  }
+  const product = `${countWords(replicas, 'replica')} × target ${numberWords(targetValue)}`;
+  const noChange = aggregation === 'sum' ? product : 'the target itself';
+  return [
+    {
+      name: 'No change',
+      how: `${noChange}: the value that keeps what there is`,
+      figures: [noChangeValue],
+      isResult: false,
+    },
+    { name: 'Value', how: settledWords(trigger), figures: [metricValue], isResult: true },
+    { name: 'Replicas wanted', how: wantedWords(trigger), figures: [wanted], isResult: true },
+  ];
+}
+
+/** Why there is no answer, and what that means. */
+export function holdWords({ holdReason, unreadable }: TriggerStatus): string {
+  const kept = 'KEDA is told UNAVAILABLE and keeps the count, or uses the ScaledObject’s fallback';
+  switch (holdReason) {
+    case 'discovery-not-synced':
+      return `the endpoints are not known yet; ${kept}`;
+    case 'nothing-readable':
+      return `none of ${countWords(unreadable, 'endpoint')} can be read and nothing is held in front; ${kept}`;
+    case undefined:
+      return `no cycle has come to an end; ${kept}`;
+  }
+}
+
+function settledWords({ settledBy, windowed }: TriggerStatus): string {
+  const span = `${numberWords(windowed.low)} to ${numberWords(windowed.high)}`;
+  switch (settledBy) {
+    case 'no-change':
+      return `anything from ${span} is possible, “no change” too, so that is said`;
+    case 'lower-bound':
+      return `anything from ${span} is possible; the least of it asks for more than there is`;
+    case 'upper-bound':
+      return `anything from ${span} is possible; the most of it asks for less than there is`;
+    default:
+      return 'everything was read, so it is exact';
+  }
+}
+
+function wantedWords({ metricValue = 0, targetValue, replicas, active, aggregation }: TriggerStatus): string {
+  const quotient = `${numberWords(metricValue)} ÷ ${numberWords(targetValue)} = ${numberWords(metricValue / targetValue)}`;
+  if (replicas === 0) return active ? 'active at zero: KEDA starts one' : 'inactive at zero: none is started';
+  if (aggregation !== 'sum') return `${quotient} times the replicas that the autoscaler counts as ready`;
+  const limits = 'before the ScaledObject’s limits and behavior';
+  const isTolerated = desiredReplicas(metricValue, targetValue, replicas) !== Math.ceil(metricValue / targetValue);
+  if (isTolerated)
+    return `${quotient}, within ${percentWords(HPA_TOLERANCE)} of what there is, so left alone; ${limits}`;
+  return `${quotient}, rounded up; ${limits}`;
+}

@@ -1,0 +1,22 @@
+import type { ObjectName } from '../status-text.ts';
+import type { PageContext } from './document.ts';
+import { renderDocument } from './document.ts';
+import type { Html } from './html.ts';
+import { html } from './html.ts';
+import { hrefOf } from './overview.ts';
+import { shortened } from './words.ts';
+
+/** For somebody who asked for a ScaledObject that is not followed. `nearest` are `namespace/name` that are. */
+export function renderNotFound(asked: ObjectName, nearest: readonly ObjectName[], context: PageContext): string {
+  const main = html`<nav aria-label="You are here" class="small"><a href="${context.root}status">All triggers</a></nav>
+<h1>Not followed</h1>
+<p class="lead">KEDA has not asked about <b><bdi>${shortened(`${asked.namespace}/${asked.name}`, 200)}</bdi></b> lately.</p>
+${nearest.length > 0 && html`<h2>Did you mean</h2><ul>${nearest.map((known) => html`<li>${linkTo(known, context.root)}</li>`)}</ul>`}
+<p class="quiet">A trigger appears with its first question, and goes 10 minutes after its last one. One whose metadata is refused
+never appears: its ScaledObject’s events have the reasons.</p>`;
+  return renderDocument({ title: 'Not followed', mark: 'invalid', main }, context);
+}
+
+function linkTo({ namespace, name }: ObjectName, root: string): Html {
+  return html`<a href="${hrefOf(root, namespace, name)}"><bdi>${namespace}</bdi>/<bdi>${name}</bdi></a>`;
+}

@@ -1,0 +1,94 @@
+import type { TriggerStatus } from '../../triggers/trigger-status.ts';
+import { activityPart } from './activity.ts';
+import type { Step } from './calculation.ts';
+import { calculationOf, holdWords } from './calculation.ts';
+import type { PageContext } from './document.ts';
+import { renderDocument } from './document.ts';
+import { endpointsPart, gatewayPart } from './endpoints.ts';
+import type { Html } from './html.ts';
+import { html } from './html.ts';
+import { markWords, stateMark } from './state-words.ts';
+import type { Column } from './table.ts';
+import { table } from './table.ts';
+import type { JudgedTrigger } from './trigger-state.ts';
+import { judged } from './trigger-state.ts';
+import { numberWords, shortened, spanWords, unitWords } from './words.ts';
+
+/** More triggers than this of one ScaledObject are left out, and said to be. */
+export const MOST_TRIGGERS = 20;
+
+/** Why the replica count of one ScaledObject is what it is. `own` are its triggers, one at least. */
+export function renderObjectPage(own: readonly [TriggerStatus, ...TriggerStatus[]], context: PageContext): string {
+  const { namespace, scaledObject } = own[0];
+  const all = judged(own);
+  const worst = all[0]!;
+  const leftOut = all.length - MOST_TRIGGERS;
+  const mark = worst.state;
+  const main = html`<nav aria-label="You are here" class="small"><a href="${context.root}status">All triggers</a> ›
+<a href="${context.root}status?${new URLSearchParams({ namespace }).toString()}"><bdi>${namespace}</bdi></a></nav>
+<h1><bdi>${namespace}</bdi>/<bdi>${scaledObject}</bdi> ${all.length === 1 && stateMark(mark)}</h1>
+${all.slice(0, MOST_TRIGGERS).map(triggerPart)}
+${leftOut > 0 && html`<p>${leftOut} more triggers are left out here and stand in the JSON.</p>`}`;
+  const title = `${markWords(mark)}: ${shortened(`${namespace}/${scaledObject}`, 100)}`;
+  return renderDocument({ title, mark, main }, context);
+}
+
+function triggerPart({ trigger, state, warnings }: JudgedTrigger): Html {
+  const { metric, metricName, gateway, why, problem } = trigger;
+  return html`<section aria-label="${metricName}">
+<h2>${metric} ${stateMark(state)}</h2>
+<p class="quiet small">${unitWords(metric)}; to KEDA it is <bdi>${metricName}</bdi></p>
+<p class="lead why ${state}"><bdi class="prose">${shortened(why, 1000)}</bdi></p>
+${problem !== undefined && html`<p class="${state === 'invalid' ? 'invalid' : 'warning'}"><bdi>${shortened(problem, 1000)}</bdi></p>`}
+${warnings.length > 0 && html`<p class="warning">${stateMark('warning')}: ${warnings.join(', ')}.</p>`}
+${figures(trigger)}
+<h3>How the number comes about</h3>
+${table('From what was read to what is wanted', stepColumns, calculationOf(trigger))}
+<h3>Active or not</h3>
+${activityPart(trigger)}
+<h3>Endpoints</h3>
+${endpointsPart(trigger)}
+${gateway !== undefined && html`<h3>In front</h3>\n${gatewayPart(gateway)}`}
+<h3>Last changes</h3>
+${changesPart(trigger)}
+</section>`;
+}
+
+function figures(trigger: TriggerStatus): Html {
+  const { metricValue, targetValue, replicas, desiredReplicas, decision, dataAgeMs, readable, unreadable } = trigger;
+  const isHold = decision === 'hold';
+  const list: [term: string, figure: string, beside: string][] = [
+    ['Replicas now', numberWords(replicas), ''],
+    ['Replicas wanted', isHold ? 'as it is' : numberWords(desiredReplicas), isHold ? 'holding' : ''],
+    ['Value', numberWords(metricValue), isHold ? 'UNAVAILABLE to KEDA' : ''],
+    ['Target for each', numberWords(targetValue), ''],
+    ['Endpoints read', `${readable} of ${readable + unreadable}`, ''],
+    ['Oldest reading', spanWords(dataAgeMs), ''],
+  ];
+  return html`<dl class="figures">
+${list.map(([term, value, beside]) => html`<div><dt>${term}</dt><dd><b>${value}</b>${beside}</dd></div>\n`)}</dl>
+${isHold && html`<p>Holding: ${holdWords(trigger)}.</p>`}`;
+}
+
+const stepColumns: readonly Column<Step>[] = [
+  { title: 'Step', kind: 'name', cell: ({ name }) => name },
+  { title: 'How', kind: 'prose', cell: ({ how }) => how },
+  { title: 'At least', kind: 'figure', cell: ({ figures: [low] }) => numberWords(low) },
+  {
+    title: 'At most',
+    kind: 'figure',
+    cell: ({ figures: [low, ...high] }) => numberWords(high.length > 0 ? high[0] : low),
+  },
+];
+
+function changesPart({ changes }: TriggerStatus): Html {
+  if (changes.length === 0) return html`<p>None yet.</p>`;
+  return table('The newest first', changeColumns, [...changes].reverse());
+}
+
+const changeColumns: readonly Column<TriggerStatus['changes'][number]>[] = [
+  { title: 'When', kind: 'name', cell: ({ agoMs }) => `${spanWords(agoMs)} ago` },
+  { title: 'Value', kind: 'figure', cell: ({ metricValue }) => numberWords(metricValue) },
+  { title: 'Active', cell: ({ active }) => (active ? 'active' : 'inactive') },
+  { title: 'Why', kind: 'prose', cell: ({ why }) => html`<bdi>${shortened(why)}</bdi>` },
+];

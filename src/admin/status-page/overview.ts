@@ -1,0 +1,125 @@
+import type { TriggerStatus } from '../../triggers/trigger-status.ts';
+import type { PageContext } from './document.ts';
+import { renderDocument } from './document.ts';
+import type { Html } from './html.ts';
+import { html } from './html.ts';
+import { overviewFilter } from './overview-filter.ts';
+import type { Shown, StatusQuery } from './query.ts';
+import { queryWith } from './query.ts';
+import type { Mark } from './state-words.ts';
+import { markWords, stateMark } from './state-words.ts';
+import type { Column } from './table.ts';
+import { table } from './table.ts';
+import type { JudgedTrigger } from './trigger-state.ts';
+import { judged, needsAttention } from './trigger-state.ts';
+import { countWords, numberWords, shortened, spanWords } from './words.ts';
+
+/** Rows of one page. */
+export const TRIGGERS_PER_PAGE = 100;
+
+/** All triggers, those with problems first. */
+export function renderOverview(triggers: readonly TriggerStatus[], context: PageContext): string {
+  const all = judged(triggers);
+  const chosen = all.filter((one) => isChosen(one, context.query));
+  const attention = all.filter(needsAttention).length;
+  const title = attention > 0 ? `${attention} of ${all.length} need a look` : `${countWords(all.length, 'trigger')}`;
+  const main = html`<h1>Triggers</h1>
+<p class="lead">${leadWords(all.length, attention)}</p>
+${counts(all, context.query)}
+${all.length > 0 && overviewFilter(triggers, context)}
+${list(chosen, context)}
+<p class="quiet small">A trigger appears with KEDA’s first question and goes when KEDA has stopped asking. One whose metadata
+is refused is not listed: its ScaledObject is not ready and has the reasons in its events.</p>`;
+  return renderDocument({ title, mark: worstOf(all), main }, context);
+}
+
+function leadWords(count: number, attention: number): string {
+  if (count === 0) return 'KEDA has not asked about any trigger yet.';
+  if (attention === 0) return count === 1 ? 'The one trigger there is reports.' : `All ${count} triggers report.`;
+  return `${attention} of ${countWords(count, 'trigger')} ${attention === 1 ? 'needs' : 'need'} a look.`;
+}
+
+function worstOf(all: readonly JudgedTrigger[]): Mark {
+  const first = all[0];
+  if (first === undefined) return 'idle';
+  if (first.state === 'invalid' || first.state === 'holding') return first.state;
+  return needsAttention(first) ? 'warning' : first.state;
+}
+
+function isChosen({ trigger, state, warnings }: JudgedTrigger, { namespace, name, show }: StatusQuery): boolean {
+  if (namespace !== undefined && trigger.namespace !== namespace) return false;
+  if (name !== undefined && !trigger.scaledObject.includes(name)) return false;
+  return show === undefined || show === state || (show === 'warning' && warnings.length > 0);
+}
+
+function counts(all: readonly JudgedTrigger[], query: StatusQuery): Html {
+  const choices: readonly (Shown | undefined)[] = [undefined, 'invalid', 'holding', 'warning', 'active', 'idle'];
+  return html`<nav aria-label="Triggers by state"><ul class="counts">
+${choices.map((show) => {
+  const count = all.filter((one) => isChosen(one, { ...query, namespace: undefined, name: undefined, show })).length;
+  const current = query.show === show && html` aria-current="true"`;
+  const label = show === undefined ? html`<span class="state">All</span>` : stateMark(show);
+  return html`<li><a href="${queryWith(query, { show })}"${current}><b>${count}</b> ${label}</a></li>\n`;
+})}</ul></nav>`;
+}
+
+function list(chosen: readonly JudgedTrigger[], context: PageContext): Html {
+  if (chosen.length === 0) return html`<p>No trigger is shown.</p>`;
+  const pages = Math.ceil(chosen.length / TRIGGERS_PER_PAGE);
+  const page = Math.min(context.query.page, pages);
+  const first = (page - 1) * TRIGGERS_PER_PAGE;
+  const rows = chosen.slice(first, first + TRIGGERS_PER_PAGE);
+  const caption =
+    pages === 1
+      ? `${countWords(chosen.length, 'trigger')}, those with problems first`
+      : `${first + 1} to ${first + rows.length} of ${chosen.length} triggers, those with problems first`;
+  return html`${table(caption, columns(context.root), rows)}
+${pages > 1 && pageLinks(page, pages, context.query)}`;
+}
+
+function pageLinks(page: number, pages: number, query: StatusQuery): Html {
+  const link = (to: number, words: string) => html`<a href="${queryWith(query, { page: to })}">${words}</a>`;
+  return html`<nav class="pages" aria-label="Pages">
+${page > 1 && link(page - 1, 'Previous page')}
+<span>Page ${page} of ${pages}</span>
+${page < pages && link(page + 1, 'Next page')}
+</nav>`;
+}
+
+/** Where the page of a trigger's ScaledObject is. */
+export function hrefOf(root: string, namespace: string, name: string): string {
+  return `${root}status/${encodeURIComponent(namespace.toWellFormed())}/${encodeURIComponent(name.toWellFormed())}`;
+}
+
+function columns(root: string): readonly Column<JudgedTrigger>[] {
+  return [
+    { title: 'Trigger', kind: 'name', cell: ({ trigger }) => nameCell(root, trigger) },
+    {
+      title: 'State',
+      cell: ({ state, warnings }) =>
+        html`${stateMark(state)}${warnings.length > 0 && html`<br>${stateMark('warning')}`}`,
+    },
+    { title: 'Value', kind: 'figure', cell: ({ trigger }) => numberWords(trigger.metricValue) },
+    { title: 'Target', kind: 'figure', cell: ({ trigger }) => numberWords(trigger.targetValue) },
+    { title: 'Replicas', kind: 'figure', cell: ({ trigger }) => numberWords(trigger.replicas) },
+    { title: 'Wanted', kind: 'figure', cell: ({ trigger }) => wantedWords(trigger) },
+    { title: 'Why', kind: 'prose', cell: whyCell },
+    { title: 'Data age', kind: 'figure', cell: ({ trigger }) => spanWords(trigger.dataAgeMs) },
+  ];
+}
+
+function nameCell(root: string, { namespace, scaledObject, metric }: TriggerStatus): Html {
+  return html`<a href="${hrefOf(root, namespace, scaledObject)}"><bdi>${namespace}</bdi>/<bdi>${scaledObject}</bdi></a>
+<span class="quiet small">${metric}</span>`;
+}
+
+function wantedWords({ decision, desiredReplicas }: TriggerStatus): string {
+  if (decision === 'hold') return 'as it is';
+  return numberWords(desiredReplicas);
+}
+
+function whyCell({ trigger, state, warnings }: JudgedTrigger): Html {
+  const words = state === 'invalid' && trigger.problem !== undefined ? trigger.problem : trigger.why;
+  return html`<span class="clamp"><bdi>${shortened(words)}</bdi></span>
+${warnings.length > 0 && html`<span class="warning small">${markWords('warning')}: ${warnings.join(', ')}</span>`}`;
+}
