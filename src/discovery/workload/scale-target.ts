@@ -156,7 +156,7 @@ class ScaleTarget implements EndpointSource {
     if (replicas === undefined || replicas === pods) return pods;
     if (readMs > this.#podCountChangedMs) return replicas;
     this.#reader!.refresh();
-    return pods;
+    return problem !== undefined || replicas === 0 ? pods : Math.min(pods, replicas);
   }
 }
 
