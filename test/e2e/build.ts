@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { availableParallelism, homedir } from 'node:os';
 import { join } from 'node:path';
 
@@ -69,8 +69,10 @@ function cacheFolder(version: string): string {
 /** The tests change more often than what they need is built. */
 function fileOf(name: ToolName): string {
   if (name !== 'keda-client.test') return name;
-  const source = readFileSync(join(moduleFolder, 'client', 'client_test.go'));
-  return `keda-client-${createHash('sha256').update(source).digest('hex').slice(0, 16)}.test`;
+  const folder = join(moduleFolder, 'client');
+  const hash = createHash('sha256');
+  for (const file of readdirSync(folder).sort()) hash.update(readFileSync(join(folder, file)));
+  return `keda-client-${hash.digest('hex').slice(0, 16)}.test`;
 }
 
 async function buildAll(missing: readonly ToolName[], cache: string): Promise<void> {

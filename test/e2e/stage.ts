@@ -11,6 +11,7 @@ import {
   scaledObject,
   serviceObject,
 } from './cluster/objects.ts';
+import type { ScalerAddresses } from './cluster/scaler.ts';
 import { mainScaler } from './cluster/scaler.ts';
 import { eventually, steadily } from './eventually.ts';
 import type { ReplicaChange } from './history.ts';
@@ -33,6 +34,12 @@ export interface StatusOfTrigger {
   readonly unreadable: number;
   readonly replicas: number;
   readonly why: string;
+}
+
+export interface AwaitedStatus {
+  readonly what: string;
+  isIt(status: StatusOfTrigger): boolean;
+  readonly withinMs?: number;
 }
 
 /** One scenario's own namespace of the cluster, with what it does there and what it sees. */
@@ -171,8 +178,13 @@ export class Stage {
 
   /** Waits until the scaler's own account of a trigger is as asked. */
   status(name: string, what: string, isIt: (status: StatusOfTrigger) => boolean, withinMs = 20_000): Promise<void> {
+    return this.statusAt(mainScaler, name, { what, isIt, withinMs });
+  }
+
+  /** The same of another scaler than the one that all share. */
+  statusAt(scaler: ScalerAddresses, name: string, { what, isIt, withinMs = 20_000 }: AwaitedStatus): Promise<void> {
     return eventually(`the scaler says of ${name}: ${what}`, withinMs, async () => {
-      const [status] = await statusOf(this.namespace, name);
+      const [status] = await statusOf(this.namespace, name, scaler);
       return (status !== undefined && isIt(status)) || (status?.why ?? 'nothing');
     });
   }
@@ -195,7 +207,11 @@ export class Stage {
 }
 
 /** What the scaler says of a ScaledObject's triggers; none while it does not know them or is away. */
-export async function statusOf(namespace: string, name: string): Promise<readonly StatusOfTrigger[]> {
-  const url = `http://${mainScaler.host}:${mainScaler.adminPort}/status/${namespace}/${name}`;
+export async function statusOf(
+  namespace: string,
+  name: string,
+  { host, adminPort }: ScalerAddresses = mainScaler,
+): Promise<readonly StatusOfTrigger[]> {
+  const url = `http://${host}:${adminPort}/status/${namespace}/${name}`;
   return (await jsonPage<readonly StatusOfTrigger[]>(url)) ?? [];
 }

@@ -19,10 +19,10 @@ import (
 
 const deadline = 20 * time.Second
 
-// page is a model server's metrics page: requests running and waiting.
+// page is a model server's metrics page: requests running and waiting, and how much of its cache is taken.
 type page struct {
-	running, waiting atomic.Int64
-	server           *httptest.Server
+	running, waiting, cachePercent atomic.Int64
+	server                         *httptest.Server
 }
 
 func servePage(t *testing.T) *page {
@@ -33,17 +33,19 @@ func servePage(t *testing.T) *page {
 		labels := `{engine="0",model_name="m"}`
 		fmt.Fprintf(w, "# TYPE vllm:num_requests_running gauge\nvllm:num_requests_running%s %d\n", labels, p.running.Load())
 		fmt.Fprintf(w, "# TYPE vllm:num_requests_waiting gauge\nvllm:num_requests_waiting%s %d\n", labels, p.waiting.Load())
+		fmt.Fprintf(w, "# TYPE vllm:kv_cache_usage_perc gauge\nvllm:kv_cache_usage_perc%s 0.%02d\n", labels, p.cachePercent.Load())
 	}))
 	t.Cleanup(p.server.Close)
 	return p
 }
 
 // startScaler runs the scaler without a cluster and returns its address.
-func startScaler(t *testing.T) string {
+func startScaler(t *testing.T, flags ...string) string {
 	t.Helper()
 	address, admin := freeAddress(t), freeAddress(t)
-	scaler := exec.Command(os.Getenv("E2E_NODE"), os.Getenv("E2E_MAIN"), "serve", "--kubernetes=off",
-		"--endpoint-allow-cidrs=127.0.0.0/8", "--grpc-address="+address, "--admin-address="+admin)
+	all := append([]string{os.Getenv("E2E_MAIN"), "serve", "--kubernetes=off",
+		"--endpoint-allow-cidrs=127.0.0.0/8", "--grpc-address=" + address, "--admin-address=" + admin}, flags...)
+	scaler := exec.Command(os.Getenv("E2E_NODE"), all...)
 	scaler.Stdout, scaler.Stderr = os.Stdout, os.Stderr
 	if err := scaler.Start(); err != nil {
 		t.Fatal(err)

@@ -12,7 +12,13 @@ export interface Certificates {
 
 type CertificateName = 'server' | 'admin' | 'tls' | 'service-account';
 
-const names = {
+/** Who a certificate is for, as openssl writes it. */
+export interface CertificateHolder {
+  readonly subject: string;
+  readonly alternatives: string;
+}
+
+const holders = {
   server: { subject: '/CN=kube-apiserver', alternatives: 'DNS:localhost,DNS:kubernetes.default.svc,IP:127.0.0.1' },
   admin: { subject: '/O=system:masters/CN=admin', alternatives: 'DNS:admin' },
   // KEDA takes its pair by these file names, for serving and for asking.
@@ -23,43 +29,46 @@ const names = {
   },
 } as const;
 
-/** Makes an authority and what it signs, valid for two days. */
+const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+
+/** Signs what is made in one folder, for two days. Its own certificate is in `certFile`. */
+export class Authority {
+  readonly certFile: string;
+  readonly #folder: string;
+  readonly #keyFile: string;
+
+  constructor(folder: string, name: string) {
+    this.#folder = folder;
+    this.certFile = join(folder, `${name}.crt`);
+    this.#keyFile = join(folder, `${name}.key`);
+    const files = ['-keyout', this.#keyFile, '-out', this.certFile];
+    openssl('req', '-x509', ...newKey, '-days', '2', '-subj', `/CN=e2e-${name}`, ...files);
+  }
+
+  /** Makes `name.crt` and `name.key`, for serving and for asking; returns their paths. */
+  sign(name: string, { subject, alternatives }: CertificateHolder): { readonly cert: string; readonly key: string } {
+    const file = (ending: string): string => join(this.#folder, `${name}.${ending}`);
+    writeFileSync(file('ext'), `subjectAltName=${alternatives}\nextendedKeyUsage=serverAuth,clientAuth\n`);
+    openssl('req', ...newKey, '-subj', subject, '-keyout', file('key'), '-out', file('csr'));
+    const signing = ['-CA', this.certFile, '-CAkey', this.#keyFile, '-CAcreateserial', '-days', '2'];
+    openssl('x509', '-req', '-in', file('csr'), ...signing, '-extfile', file('ext'), '-out', file('crt'));
+    return { cert: file('crt'), key: file('key') };
+  }
+}
+
+/** Makes an authority and what the control plane needs of it. */
 export function makeCertificates(folder: string): Certificates {
   const file = (name: string): string => join(folder, name);
-  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  openssl(
-    'req',
-    '-x509',
-    ...newKey,
-    '-days',
-    '2',
-    '-subj',
-    '/CN=e2e-ca',
-    '-keyout',
-    file('ca.key'),
-    '-out',
-    file('ca.crt'),
-  );
-  for (const [name, { subject, alternatives }] of Object.entries(names)) {
-    const extensions = file(`${name}.ext`);
-    writeFileSync(extensions, `subjectAltName=${alternatives}\nextendedKeyUsage=serverAuth,clientAuth\n`);
-    openssl('req', ...newKey, '-subj', subject, '-keyout', file(`${name}.key`), '-out', file(`${name}.csr`));
-    const signing = ['-CA', file('ca.crt'), '-CAkey', file('ca.key'), '-CAcreateserial', '-days', '2'];
-    openssl(
-      'x509',
-      '-req',
-      '-in',
-      file(`${name}.csr`),
-      ...signing,
-      '-extfile',
-      extensions,
-      '-out',
-      file(`${name}.crt`),
-    );
-  }
+  const authority = new Authority(folder, 'ca');
+  for (const [name, holder] of Object.entries(holders)) authority.sign(name, holder);
   openssl('genrsa', '-out', file('service-account.key'), '2048');
   openssl('rsa', '-in', file('service-account.key'), '-pubout', '-out', file('service-account.crt'));
-  return { folder, ca: file('ca.crt'), cert: (name) => file(`${name}.crt`), key: (name) => file(`${name}.key`) };
+  return {
+    folder,
+    ca: authority.certFile,
+    cert: (name) => file(`${name}.crt`),
+    key: (name) => file(`${name}.key`),
+  };
 }
 
 function openssl(...args: string[]): void {

@@ -106,6 +106,8 @@ export interface ScaledObjectPlan {
   readonly spec?: Readonly<Record<string, unknown>>;
   readonly scalerAddress?: string;
   readonly metricType?: 'AverageValue' | 'Value';
+  /** The TriggerAuthentication of the namespace that every trigger refers to. */
+  readonly authentication?: string;
 }
 
 /** The HPA's stabilisation, which is 300 s unless it is set. */
@@ -130,6 +132,7 @@ export function scaledObject(namespace: string, plan: ScaledObjectPlan): object 
       triggers: plan.triggers.map((metadata) => ({
         type: 'external-push',
         ...(plan.metricType && { metricType: plan.metricType }),
+        ...(plan.authentication && { authenticationRef: { name: plan.authentication } }),
         metadata: { scalerAddress, ...metadata },
       })),
     },

@@ -9,6 +9,8 @@ import type { ProcessPlan } from './process.ts';
 export const hpaSyncSeconds = 2;
 /** kwok gives pods their addresses from here, and every one of them is this machine. */
 export const podCidr = '10.244.0.0/16';
+/** The address of the Service `kubernetes`. */
+export const serviceOfApiServer = '10.96.0.1';
 
 export interface Place {
   readonly binaries: Binaries;
@@ -43,7 +45,7 @@ export function apiserverPlan({ binaries, certificates }: Place, kube: Kube): Pr
       `--etcd-servers=${etcdAddress}`,
       '--secure-port=6443',
       '--bind-address=127.0.0.1',
-      '--advertise-address=10.96.0.1',
+      `--advertise-address=${serviceOfApiServer}`,
       `--tls-cert-file=${certificates.cert('server')}`,
       `--tls-private-key-file=${certificates.key('server')}`,
       `--client-ca-file=${certificates.ca}`,

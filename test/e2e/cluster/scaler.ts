@@ -3,6 +3,7 @@ import { answers } from './answers.ts';
 import { apiServerAddress } from './control-plane.ts';
 import type { Kube } from './kube.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
+import { serviceOfApiServer } from './plans.ts';
 import type { ProcessPlan } from './process.ts';
 import { scalerAccountName, scalerAccountObjects, scalerNamespace } from './scaler-account.ts';
 
@@ -10,6 +11,8 @@ export interface ScalerAddresses {
   readonly name: string;
   readonly host: string;
   readonly adminPort: number;
+  /** More than where it listens and how it reaches the API. */
+  readonly flags?: readonly string[];
 }
 
 export const scalerPort = 6000;
@@ -29,13 +32,15 @@ export async function makeScalerAccount(kube: Kube, caFile: string, stateFolder:
 }
 
 /** The scaler as a user runs it. */
-export function scalerPlan({ name, host, adminPort }: ScalerAddresses, kubeconfig: string): ProcessPlan {
+export function scalerPlan({ name, host, adminPort, flags = [] }: ScalerAddresses, kubeconfig: string): ProcessPlan {
   const main = join(import.meta.dirname, '..', '..', '..', 'src', 'main.ts');
-  const flags = [`--grpc-address=${host}:${scalerPort}`, `--admin-address=${host}:${adminPort}`];
+  const addresses = [`--grpc-address=${host}:${scalerPort}`, `--admin-address=${host}:${adminPort}`];
   return {
     name,
     command: process.execPath,
-    args: [main, 'serve', `--kubeconfig=${kubeconfig}`, '--kubernetes=on', ...flags],
+    args: [main, 'serve', `--kubeconfig=${kubeconfig}`, '--kubernetes=on', ...addresses, ...flags],
+    // Every pod of a cluster is told so.
+    env: { KUBERNETES_SERVICE_HOST: serviceOfApiServer },
     isReady: () => answers(`http://${host}:${adminPort}/readyz`),
   };
 }

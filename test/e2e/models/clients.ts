@@ -13,6 +13,7 @@ export class Clients {
   #finished = 0;
   #lost = 0;
   #nextId = 0;
+  #pagesRead = 0;
   #held: string[] = [];
   readonly #extra = new Set<string>();
 
@@ -60,9 +61,14 @@ export class Clients {
     this.#release(nowMs);
   }
 
+  pageRead(): void {
+    this.#pagesRead += 1;
+  }
+
   load(): WorkloadLoad {
     const readyPods = [...this.#replicas].filter((replica) => replica.takesRequests).length;
-    return { open: this.#open, held: this.#held.length, finished: this.#finished, lost: this.#lost, readyPods };
+    const ended = { finished: this.#finished, lost: this.#lost };
+    return { open: this.#open, held: this.#held.length, ...ended, readyPods, pagesRead: this.#pagesRead };
   }
 
   get arrived(): number {

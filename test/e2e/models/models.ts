@@ -91,6 +91,7 @@ class Models {
       request.socket.resetAndDestroy();
       return;
     }
+    this.clientsOf(replica.pod.workload).pageRead();
     if (request.url !== '/metrics') return void response.writeHead(404).end();
     if (fault === 'hang') return;
     if (fault === 'reset') {
@@ -100,7 +101,7 @@ class Models {
     } else if (fault === 'garbage') {
       response.writeHead(200, { 'content-type': pageContentType }).end('vllm:num_requests_running{engine= 0 what\n');
     } else if (fault === 'redirect') {
-      response.writeHead(302, { location: 'http://127.0.0.1:9/metrics' }).end();
+      response.writeHead(302, { location: 'http://169.254.169.254/metrics' }).end();
     } else {
       response.writeHead(200, { 'content-type': pageContentType }).end(replica.page());
     }

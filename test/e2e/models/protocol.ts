@@ -26,6 +26,8 @@ export interface WorkloadLoad {
   /** Cut off because their replica went away. */
   readonly lost: number;
   readonly readyPods: number;
+  /** Answers to whoever asked its replicas for a page. */
+  readonly pagesRead: number;
 }
 
 export const controlPort = 7999;

@@ -4,10 +4,12 @@ import { badMetadata } from './bad-metadata.ts';
 import { fallback, idleReplicas, paused, twoTriggers, valueMetric } from './keda-features.ts';
 import { kedasClient } from './kedas-client.ts';
 import { manyObjects } from './many-objects.ts';
+import { mutualTls } from './mutual-tls.ts';
 import { outageBeforeZero, outageUnderLoad, outageWhileIdle } from './outage.ts';
 import { longTermination, neverReady, rollingUpdate, vanishedNode } from './pods.ts';
 import { apiServerAway, restartOfKeda, restartOfTheScaler, twoScalers } from './restarts.ts';
 import { shortRequests } from './short-requests.ts';
+import { tenantAttempts } from './tenant-attempts.ts';
 import { onlyTargetValue, serviceDiscovery, zeroToMany } from './zero-to-many.ts';
 
 /** The longest first, so that none is left over for the end; then those that need the cluster for themselves. */
@@ -18,6 +20,8 @@ export const scenarios: readonly Scenario[] = [
   onlyTargetValue,
   shortRequests,
   serviceDiscovery,
+  mutualTls,
+  tenantAttempts,
   rollingUpdate,
   longTermination,
   vanishedNode,

@@ -3,11 +3,7 @@ import { join } from 'node:path';
 import { eventually } from '../eventually.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
-
-interface Condition {
-  readonly type: string;
-  readonly status: string;
-}
+import { eventsOf, notReady } from './keda-words.ts';
 
 const everyFault = [
   'missing required parameter \\"targetValue\\"',
@@ -15,23 +11,11 @@ const everyFault = [
   '\\"targetvalue\\" is not a parameter; did you mean \\"targetValue\\"?',
 ];
 
-async function isNotReady(stage: Stage): Promise<void> {
-  await eventually('the ScaledObject is not ready', 40_000, async () => {
-    const { status } = await stage.world.kube.get(stage.scaledObjectPath('llama'));
-    const conditions = (status?.conditions ?? []) as readonly Condition[];
-    return (
-      conditions.some(({ type, status: state }) => type === 'Ready' && state === 'False') || JSON.stringify(conditions)
-    );
-  });
-}
-
 /** Waits until an event of the namespace contains the words; resolves with what it says. */
 async function eventAbout(stage: Stage, words: string): Promise<string> {
   let found: string | undefined;
   await eventually(`an event says "${words}"`, 60_000, async () => {
-    const path = `/api/v1/namespaces/${stage.namespace}/events`;
-    const { items } = await stage.world.kube.get<{ items: readonly { message?: string }[] }>(path);
-    const messages = items.map(({ message }) => message ?? '');
+    const messages = await eventsOf(stage);
     found = messages.find((message) => message.includes(words));
     return found !== undefined || messages.join(' | ').slice(-800);
   });
@@ -44,7 +28,7 @@ export const badMetadata: Scenario = {
   async run(stage) {
     await stage.model({ name: 'llama', replicas: 2 });
     await stage.scale({ name: 'llama', triggers: [{ targetvalue: '8', scrapeInterval: '5' }] });
-    await isNotReady(stage);
+    await notReady(stage, 'llama');
     // KEDA 2.21 shows what GetMetricSpec answered in its log alone: its conditions have a sentence of its own.
     await eventually('the log of KEDA names every wrong key', 20_000, () => {
       const log = readFileSync(join(stage.world.artifacts, 'logs', 'keda-operator.log'), 'utf8');
