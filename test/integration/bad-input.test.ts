@@ -53,7 +53,7 @@ const pages: [name: string, answer: Answer, words: RegExp][] = [
     (response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),
     /302; redirects are not followed/,
   ],
-  ['401', (response) => response.writeHead(401).end(), /401; let the scaler read the page without credentials/],
+  ['401', (response) => response.writeHead(401).end(), /401 and no credential was sent; .*allowPlainHttp/],
   ['404', (response) => response.writeHead(404).end(), /404; metrics may be switched off on the server/],
   ['500', (response) => response.writeHead(500).end(), /status 500/],
   [
