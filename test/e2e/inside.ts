@@ -15,7 +15,10 @@ const atOnce = 8;
 interface Tally {
   passed: number;
   failed: number;
+  readonly seconds: Map<string, number>;
 }
+
+const slowest = 5;
 
 /** The run itself, as the first process of its own namespaces. Arguments are parts of scenarios' names. */
 async function main(names: readonly string[]): Promise<number> {
@@ -24,7 +27,7 @@ async function main(names: readonly string[]): Promise<number> {
     console.error(`no scenario is named so; there are: ${scenarios.map(({ name }) => name).join(', ')}`);
     return 2;
   }
-  const artifacts = join(import.meta.dirname, '..', '..', 'artifacts', 'e2e');
+  const artifacts = process.env.E2E_ARTIFACTS ?? join(import.meta.dirname, '..', '..', 'artifacts', 'e2e');
   rmSync(artifacts, { recursive: true, force: true });
   mkdirSync(artifacts, { recursive: true });
   const startedMs = performance.now();
@@ -34,7 +37,7 @@ async function main(names: readonly string[]): Promise<number> {
   console.log(
     `HPA sync ${hpaSyncSeconds} s (15 s in a cluster), scale-down stabilisation ${scaleDownStabilizationSeconds} s (300 s)`,
   );
-  const tally: Tally = { passed: 0, failed: 0 };
+  const tally: Tally = { passed: 0, failed: 0, seconds: new Map() };
   try {
     await tellTogether(
       world,
@@ -45,6 +48,7 @@ async function main(names: readonly string[]): Promise<number> {
   } finally {
     await stop();
   }
+  console.log(`slowest: ${slowestOf(tally)}`);
   console.log(`${tally.passed} passed, ${tally.failed} failed in ${seconds(startedMs)} s`);
   return tally.failed === 0 ? 0 : 1;
 }
@@ -69,7 +73,16 @@ async function tell(world: World, scenario: Scenario, tally: Tally): Promise<voi
     stage.timeline.note('failed');
     console.log(`FAIL  ${scenario.name} (${seconds(startedMs)} s): ${error instanceof Error ? error.message : error}`);
   }
+  tally.seconds.set(scenario.name, seconds(startedMs));
   await stage.close().catch((error: unknown) => console.error(`! ${scenario.name}: ${String(error)}`));
+}
+
+function slowestOf({ seconds: all }: Tally): string {
+  const longestFirst = [...all].sort(([, a], [, b]) => b - a);
+  return longestFirst
+    .slice(0, slowest)
+    .map(([name, spent]) => `${name} ${spent} s`)
+    .join(', ');
 }
 
 /** The input ends when whoever started the run wants it to end or is gone. */

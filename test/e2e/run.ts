@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { buildTools } from './build.ts';
+import { killTest } from './kill-test.ts';
 
 /** Programs a Debian or Ubuntu machine has or gets from the package named beside them. */
 const needed = [
@@ -24,6 +25,7 @@ async function main(): Promise<number> {
   }
   const binaries = await buildTools();
   if (process.argv.includes('--build-only')) return 0;
+  if (process.argv.includes('--kill-test')) return killTest(binaries.mountPoint);
   const asOrdinaryUser = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
   const child = spawn(
     'setpriv',

@@ -1,0 +1,205 @@
+/** One rule of the scaler, how to break it in its sources, and the scenarios that have to notice. */
+export interface BrokenRule {
+  readonly rule: string;
+  readonly edits: readonly Edit[];
+  readonly scenarios: readonly string[];
+}
+
+export interface Edit {
+  /** Below the package's folder. */
+  readonly file: string;
+  /** Stands in the file exactly once. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+const endpointLoad = 'src/aggregation/endpoint-load.ts';
+
+export const brokenRules: readonly BrokenRule[] = [
+  {
+    rule: 'the value is the sum over all replicas',
+    edits: [
+      {
+        file: 'src/triggers/cycle.ts',
+        find: 'return some.map(({ load }) => load);',
+        replace: 'return some.map(({ load }) => load).slice(0, 1);',
+      },
+    ],
+    scenarios: [
+      'zero-to-many',
+      'only-target-value',
+      'service-discovery',
+      'two-triggers',
+      'paused',
+      'long-termination',
+      'restart-of-keda',
+    ],
+  },
+  {
+    rule: 'what is held in front counts',
+    edits: [
+      {
+        file: 'src/aggregation/gateway-load.ts',
+        find: 'if (gateway === undefined) return engines;',
+        replace: 'if (gateway === undefined || engines !== undefined) return engines;',
+      },
+    ],
+    scenarios: ['never-ready', 'idle-replicas'],
+  },
+  {
+    rule: 'a replica that cannot be read is not idle',
+    edits: [
+      {
+        file: endpointLoad,
+        find: "return { state: 'stale', bounds: { low: 0, high: load } };",
+        replace: "return { state: 'stale', bounds: nothing };",
+      },
+      {
+        file: endpointLoad,
+        find: "return { state: 'unreadable', bounds: { low: 0, high: policy.targetValue } };",
+        replace: "return { state: 'read', bounds: nothing };",
+      },
+    ],
+    scenarios: ['outage-under-load', 'outage-before-zero', 'vanished-node', 'fallback'],
+  },
+  {
+    rule: 'a replica that cannot be read is not overloaded',
+    edits: [
+      {
+        file: endpointLoad,
+        find: "return { state: 'unreadable', bounds: { low: 0, high: policy.targetValue } };",
+        replace: "return { state: 'read', bounds: { low: 3 * policy.targetValue, high: 3 * policy.targetValue } };",
+      },
+    ],
+    scenarios: ['outage-while-idle'],
+  },
+  {
+    rule: 'the surge of a rollout is no replica, and its requests count once',
+    edits: [
+      {
+        file: 'src/discovery/workload/scale-target.ts',
+        find: 'if (pods !== this.#podCount) this.#podCountChangedMs = this.#surroundings.edges.nowMs();',
+        replace: 'if (pods > 0) return pods;',
+      },
+      {
+        file: endpointLoad,
+        find: "const isCertain = phase !== 'terminating' && !evidence.mayCountTwice;",
+        replace: 'const isCertain = true;',
+      },
+    ],
+    scenarios: ['rolling-update'],
+  },
+  {
+    rule: 'a request too short to be seen still counts as activity',
+    edits: [
+      {
+        file: 'src/triggers/activity-signs.ts',
+        find: '    requestsMovedMs,\n    gpuBusy',
+        replace: '    requestsMovedMs: undefined,\n    gpuBusy',
+      },
+    ],
+    scenarios: ['short-requests'],
+  },
+  {
+    rule: 'a scaler that has just started never says zero for what it has not read',
+    edits: [
+      {
+        file: 'src/grpc/external-scaler.ts',
+        find: 'const { metricValue } = await answers.answer(ref);',
+        replace: 'const metricValue = process.uptime() < 40 ? 0 : (await answers.answer(ref)).metricValue;',
+      },
+    ],
+    scenarios: ['restart-of-the-scaler', 'two-scalers'],
+  },
+  {
+    rule: 'without the API server the last list stands',
+    edits: [
+      {
+        file: 'src/discovery/kube/reflector.ts',
+        find: 'this.#events.failed(resource, fault.failure);\n    if (fault.failure ===',
+        replace:
+          'this.#events.failed(resource, fault.failure);\n    this.#items = new Map();\n    if (fault.failure ===',
+      },
+    ],
+    scenarios: ['api-server-away'],
+  },
+  {
+    rule: 'the mean over replicas is a mean',
+    edits: [
+      {
+        file: 'src/aggregation/observation.ts',
+        find: "const share = aggregation === 'mean' ? Math.max(1, counted.length) : 1;",
+        replace: 'const share = 1;',
+      },
+    ],
+    scenarios: ['value-metric'],
+  },
+  {
+    rule: 'an unknown key is refused, with words',
+    edits: [
+      {
+        file: 'src/config/trigger-key-faults.ts',
+        find: 'const knownKeys: ReadonlySet<string> = new Set([...ownKeys, ...keysReadByKeda]);',
+        replace:
+          "const knownKeys: ReadonlySet<string> = new Set([...ownKeys, ...keysReadByKeda, 'targetvalue', 'scrapeInterval']);",
+      },
+    ],
+    scenarios: ['bad-metadata'],
+  },
+  {
+    rule: 'the account may read and nothing else',
+    edits: [
+      {
+        file: 'test/e2e/cluster/scaler-account.ts',
+        find: "resources: ['pods', 'services'], verbs: ['get', 'list', 'watch']",
+        replace: "resources: ['pods', 'services', 'secrets'], verbs: ['get', 'list', 'watch']",
+      },
+    ],
+    scenarios: ['account'],
+  },
+  {
+    rule: 'every trigger is answered, however many there are',
+    edits: [
+      {
+        file: 'src/grpc/external-scaler.ts',
+        find: 'const { metricValue } = await answers.answer(ref);',
+        replace:
+          "if (ref.name.endsWith('99')) throw new ScalerError('reading-unavailable', 'too many');\n  const { metricValue } = await answers.answer(ref);",
+      },
+    ],
+    scenarios: ['many-objects'],
+  },
+  {
+    rule: 'both number fields are filled in, the whole one rounded up',
+    edits: [
+      {
+        file: 'src/grpc/external-scaler.ts',
+        find: '[field]: Math.ceil(value), [`${field}Float`]: value',
+        replace: '[field]: Math.floor(value), [`${field}Float`]: Math.floor(value)',
+      },
+    ],
+    scenarios: ['kedas-client'],
+  },
+  {
+    rule: 'who shows no certificate is not answered',
+    edits: [
+      {
+        file: 'src/grpc/tls-credentials.ts',
+        find: 'requestCert: pems.clientCaPem !== undefined',
+        replace: 'requestCert: false',
+      },
+    ],
+    scenarios: ['mutual-tls'],
+  },
+  {
+    rule: 'no trigger reaches what is never a replica',
+    edits: [
+      {
+        file: 'src/config/address-policy.ts',
+        find: 'const match = rules.find(({ cidr }) => contains(cidr, bytes));',
+        replace: "const match = rules.find(({ rule, cidr }) => rule === '' && contains(cidr, bytes));",
+      },
+    ],
+    scenarios: ['tenant-attempts'],
+  },
+];
