@@ -174,8 +174,8 @@ export const brokenRules: readonly BrokenRule[] = [
     edits: [
       {
         file: 'src/grpc/external-scaler.ts',
-        find: '[field]: Math.ceil(value), [`${field}Float`]: value',
-        replace: '[field]: Math.floor(value), [`${field}Float`]: Math.floor(value)',
+        find: '[field]: Math.ceil(value)',
+        replace: '[field]: Math.floor(value)',
       },
     ],
     scenarios: ['kedas-client'],
