@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { afterEach } from 'vitest';
-import type { StartedService } from '../../src/commands/start-service.ts';
+import type { ServiceParts, StartedService } from '../../src/commands/start-service.ts';
 import { startService } from '../../src/commands/start-service.ts';
 import type { Settings } from '../../src/config/settings.ts';
 import { parseSettings } from '../../src/config/settings.ts';
@@ -37,6 +37,7 @@ export async function runService(flags?: readonly string[]): Promise<RunningServ
 /** The same, closed by whoever opened it, and the client with it. */
 export async function openService(
   flags: readonly string[] = ['--endpoint-allow-cidrs', '127.0.0.0/8'],
+  parts: ServiceParts = {},
 ): Promise<RunningService> {
   const lines: string[] = [];
   const settings: Settings = settingsOf([
@@ -47,7 +48,7 @@ export async function openService(
     ...flags,
   ]);
   const logger = createLogger({ level: 'debug', format: 'json', write: (line) => void lines.push(line) });
-  const service = await startService(settings, logger);
+  const service = await startService(settings, logger, parts);
   return { ...service, client: connection(service.grpcAddress), lines };
 }
 

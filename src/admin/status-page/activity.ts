@@ -12,7 +12,7 @@ export function activityPart(trigger: TriggerStatus): Html {
 
 function activityWords(trigger: TriggerStatus): string {
   const { active, activeReason, loadNow, activationTargetValue } = trigger;
-  const load = `The load now, ${numberWords(loadNow)},`;
+  const load = `the load now, ${numberWords(loadNow)},`;
   const threshold = `activationTargetValue ${numberWords(activationTargetValue)}`;
   if (!active) {
     if (loadNow === undefined) return 'Not known while holding; nothing is pushed.';
@@ -22,7 +22,7 @@ function activityWords(trigger: TriggerStatus): string {
     case 'load-above-activation':
       return `Active: ${load} is above ${threshold}.`;
     case 'requests-held':
-      return `Active: requests are held in front. ${load} is above ${threshold}.`;
+      return `Active: requests are held in front, and ${load} is above ${threshold}.`;
     case 'serving':
       return 'Active: a replica is serving requests, though this metric is at zero.';
     case 'request-finished':

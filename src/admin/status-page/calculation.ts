@@ -1,14 +1,14 @@
 import { desiredReplicas, HPA_TOLERANCE } from '../../decision/desired-replicas.ts';
 import type { TriggerStatus } from '../../triggers/trigger-status.ts';
-import { countWords, numberWords, percentWords, spanWords } from './words.ts';
+import { boundsWords, countWords, numberWords, percentWords, spanWords, wantedWords } from './words.ts';
 
 /** One step of the way to the number of replicas. */
 export interface Step {
   readonly name: string;
   readonly how: string;
-  /** Both ends of what is possible, or one figure. */
-  readonly figures: readonly [low: number | undefined, high: number | undefined] | readonly [only: number | undefined];
-  /** What a sum is drawn under: the results. */
+  /** One figure, or both ends of what is possible. */
+  readonly number: string;
+  /** Whether it is what the steps before lead to. */
   readonly isResult: boolean;
 }
 
@@ -26,7 +26,7 @@ export function calculationOf(trigger: TriggerStatus): readonly Step[] {
 }
 
 function step(name: string, how: string, bounds: Bounds | undefined): Step {
-  return { name, how, figures: [bounds?.low, bounds?.high], isResult: false };
+  return { name, how, number: bounds === undefined ? 'unknown' : boundsWords(bounds), isResult: false };
 }
 
 const aggregations: Readonly<Record<TriggerStatus['aggregation'], string>> = {
@@ -73,11 +73,18 @@ function gatewaySteps({ gateway, metric }: TriggerStatus): readonly Step[] {
   if (gateway === undefined) return [];
   const { held, inFlight, state } = gateway;
   if (metric !== 'concurrency' && metric !== 'waiting') {
-    return [{ name: 'In front', how: 'not counted: the metric’s unit is not requests', figures: [0], isResult: false }];
+    return [
+      {
+        name: 'In front',
+        how: 'not counted: the metric’s unit is not requests',
+        number: numberWords(0),
+        isResult: false,
+      },
+    ];
   }
   const known = `${numberWords(held)} held, which add; ${numberWords(inFlight)} in flight, which replace a smaller number of the endpoints`;
   const how = state === 'read' ? known : `${known}; ${state}, so more is possible`;
-  return [{ name: 'In front', how, figures: [held + inFlight], isResult: false }];
+  return [{ name: 'In front', how, number: numberWords(held + inFlight), isResult: false }];
 }
 
 function windowSteps({ windows, windowed, metric }: TriggerStatus): readonly Step[] {
@@ -92,9 +99,9 @@ function windowSteps({ windows, windowed, metric }: TriggerStatus): readonly Ste
 }
 
 function resultSteps(trigger: TriggerStatus): readonly Step[] {
-  const { metricValue, noChangeValue, targetValue, replicas, aggregation, desiredReplicas: wanted } = trigger;
+  const { metricValue, noChangeValue, targetValue, replicas, aggregation } = trigger;
   if (trigger.decision === 'hold') {
-    return [{ name: 'Value', how: `none: ${holdWords(trigger)}`, figures: [undefined], isResult: true }];
+    return [{ name: 'Value', how: `none: ${holdWords(trigger)}`, number: numberWords(undefined), isResult: true }];
   }
   const product = `${countWords(replicas, 'replica')} × target ${numberWords(targetValue)}`;
   const noChange = aggregation === 'sum' ? product : 'the target itself';
@@ -102,11 +109,11 @@ function resultSteps(trigger: TriggerStatus): readonly Step[] {
     {
       name: 'No change',
       how: `${noChange}: the value that keeps what there is`,
-      figures: [noChangeValue],
+      number: numberWords(noChangeValue),
       isResult: false,
     },
-    { name: 'Value', how: settledWords(trigger), figures: [metricValue], isResult: true },
-    { name: 'Replicas wanted', how: wantedWords(trigger), figures: [wanted], isResult: true },
+    { name: 'Value', how: settledWords(trigger), number: numberWords(metricValue), isResult: true },
+    { name: 'Replicas wanted', how: wantedHow(trigger), number: wantedWords(trigger), isResult: true },
   ];
 }
 
@@ -127,17 +134,17 @@ function settledWords({ settledBy, windowed }: TriggerStatus): string {
   const span = `${numberWords(windowed.low)} to ${numberWords(windowed.high)}`;
   switch (settledBy) {
     case 'no-change':
-      return `anything from ${span} is possible, “no change” too, so that is said`;
+      return `anything from ${span} is possible, “no change” too, so “no change” is said`;
     case 'lower-bound':
-      return `anything from ${span} is possible; the least of it asks for more than there is`;
+      return `anything from ${span} is possible; even the least is above “no change”, so the least is said`;
     case 'upper-bound':
-      return `anything from ${span} is possible; the most of it asks for less than there is`;
+      return `anything from ${span} is possible; even the most is below “no change”, so the most is said`;
     default:
       return 'everything was read, so it is exact';
   }
 }
 
-function wantedWords({ metricValue = 0, targetValue, replicas, active, aggregation }: TriggerStatus): string {
+function wantedHow({ metricValue = 0, targetValue, replicas, active, aggregation }: TriggerStatus): string {
   const quotient = `${numberWords(metricValue)} ÷ ${numberWords(targetValue)} = ${numberWords(metricValue / targetValue)}`;
   if (replicas === 0) return active ? 'active at zero: KEDA starts one' : 'inactive at zero: none is started';
   if (aggregation !== 'sum') return `${quotient} times the replicas that the autoscaler counts as ready`;

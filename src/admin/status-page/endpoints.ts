@@ -2,8 +2,9 @@ import type { EndpointStatus, GatewayStatus, TriggerStatus } from '../../trigger
 import type { Html, HtmlValue } from './html.ts';
 import { html } from './html.ts';
 import type { Column } from './table.ts';
-import { table } from './table.ts';
+import { dash, table } from './table.ts';
 import {
+  boundsWords,
   bytesWords,
   countWords,
   literalWords,
@@ -44,15 +45,8 @@ const endpointColumns: readonly Column<EndpointStatus>[] = [
   { title: 'Said', kind: 'prose', cell: saidCell },
 ];
 
-/** A figure that the page does not have is a dash to the eye and a word to the ear. */
 function figure(value: number | undefined): HtmlValue {
-  return value === undefined ? unknown : numberWords(value);
-}
-
-const unknown = html`<span aria-hidden="true">–</span><span class="hidden">unknown</span>`;
-
-export function boundsWords({ low, high }: { readonly low: number; readonly high: number }): string {
-  return low === high ? numberWords(low) : `${numberWords(low)} to ${numberWords(high)}`;
+  return value === undefined ? dash : numberWords(value);
 }
 
 function ageCell({ ageMs, scrapeDurationMs, bodyBytes }: EndpointStatus): HtmlValue {
@@ -123,7 +117,7 @@ export function gatewayPart(gateway: GatewayStatus): Html {
   const { state, held, inFlight, problem, endpoints } = gateway;
   const shown = endpoints.slice(0, MOST_ENDPOINTS);
   const leftOut = endpoints.length - shown.length;
-  return html`<p>${literalWords(state)}: ${numberWords(held)} held, ${numberWords(inFlight)} in flight.</p>
+  return html`<p>State: ${literalWords(state)}; ${numberWords(held)} held, ${numberWords(inFlight)} in flight.</p>
 ${problem !== undefined && html`<p class="warning"><bdi>${shortened(problem)}</bdi></p>`}
 ${shown.length > 0 && table(captionOfGateway(endpoints.length, leftOut), gatewayColumns, shown)}`;
 }

@@ -12,7 +12,7 @@ import type { Column } from './table.ts';
 import { table } from './table.ts';
 import type { JudgedTrigger } from './trigger-state.ts';
 import { judged } from './trigger-state.ts';
-import { numberWords, shortened, spanWords, unitWords } from './words.ts';
+import { numberWords, shortened, spanWords, unitWords, wantedWords } from './words.ts';
 
 /** More triggers than this of one ScaledObject are left out, and said to be. */
 export const MOST_TRIGGERS = 20;
@@ -23,13 +23,15 @@ export function renderObjectPage(own: readonly [TriggerStatus, ...TriggerStatus[
   const all = judged(own);
   const worst = all[0]!;
   const leftOut = all.length - MOST_TRIGGERS;
-  const mark = worst.state;
+  const isOdd = all.some(({ warnings }) => warnings.length > 0);
+  const mark = isOdd && (worst.state === 'active' || worst.state === 'idle') ? 'warning' : worst.state;
   const main = html`<nav aria-label="You are here" class="small"><a href="${context.root}status">All triggers</a> ›
 <a href="${context.root}status?${new URLSearchParams({ namespace }).toString()}"><bdi>${namespace}</bdi></a></nav>
-<h1><bdi>${namespace}</bdi>/<bdi>${scaledObject}</bdi> ${all.length === 1 && stateMark(mark)}</h1>
+<h1><bdi>${namespace}</bdi>/<bdi>${scaledObject}</bdi></h1>
 ${all.slice(0, MOST_TRIGGERS).map(triggerPart)}
 ${leftOut > 0 && html`<p>${leftOut} more triggers are left out here and stand in the JSON.</p>`}`;
-  const title = `${markWords(mark)}: ${shortened(`${namespace}/${scaledObject}`, 100)}`;
+  const state = `${markWords(worst.state)}${mark === 'warning' ? ', needs a look' : ''}`;
+  const title = `${state}: ${shortened(`${namespace}/${scaledObject}`, 100)}`;
   return renderDocument({ title, mark, main }, context);
 }
 
@@ -43,7 +45,7 @@ ${problem !== undefined && html`<p class="${state === 'invalid' ? 'invalid' : 'w
 ${warnings.length > 0 && html`<p class="warning">${stateMark('warning')}: ${warnings.join(', ')}.</p>`}
 ${figures(trigger)}
 <h3>How the number comes about</h3>
-${table('From what was read to what is wanted', stepColumns, calculationOf(trigger))}
+${table('From what was read to what is wanted', stepColumns, calculationOf(trigger), ({ isResult }) => (isResult ? 'result' : ''))}
 <h3>Active or not</h3>
 ${activityPart(trigger)}
 <h3>Endpoints</h3>
@@ -55,11 +57,11 @@ ${changesPart(trigger)}
 }
 
 function figures(trigger: TriggerStatus): Html {
-  const { metricValue, targetValue, replicas, desiredReplicas, decision, dataAgeMs, readable, unreadable } = trigger;
+  const { metricValue, targetValue, replicas, decision, dataAgeMs, readable, unreadable } = trigger;
   const isHold = decision === 'hold';
   const list: [term: string, figure: string, beside: string][] = [
     ['Replicas now', numberWords(replicas), ''],
-    ['Replicas wanted', isHold ? 'as it is' : numberWords(desiredReplicas), isHold ? 'holding' : ''],
+    ['Replicas wanted', wantedWords(trigger), isHold ? 'holding' : ''],
     ['Value', numberWords(metricValue), isHold ? 'UNAVAILABLE to KEDA' : ''],
     ['Target for each', numberWords(targetValue), ''],
     ['Endpoints read', `${readable} of ${readable + unreadable}`, ''],
@@ -73,12 +75,7 @@ ${isHold && html`<p>Holding: ${holdWords(trigger)}.</p>`}`;
 const stepColumns: readonly Column<Step>[] = [
   { title: 'Step', kind: 'name', cell: ({ name }) => name },
   { title: 'How', kind: 'prose', cell: ({ how }) => how },
-  { title: 'At least', kind: 'figure', cell: ({ figures: [low] }) => numberWords(low) },
-  {
-    title: 'At most',
-    kind: 'figure',
-    cell: ({ figures: [low, ...high] }) => numberWords(high.length > 0 ? high[0] : low),
-  },
+  { title: 'Number', kind: 'figure', cell: ({ number }) => number },
 ];
 
 function changesPart({ changes }: TriggerStatus): Html {

@@ -9,10 +9,10 @@ import { queryWith } from './query.ts';
 import type { Mark } from './state-words.ts';
 import { markWords, stateMark } from './state-words.ts';
 import type { Column } from './table.ts';
-import { table } from './table.ts';
+import { dash, table } from './table.ts';
 import type { JudgedTrigger } from './trigger-state.ts';
 import { judged, needsAttention } from './trigger-state.ts';
-import { countWords, numberWords, shortened, spanWords } from './words.ts';
+import { countWords, numberWords, shortened, spanWords, wantedWords } from './words.ts';
 
 /** Rows of one page. */
 export const TRIGGERS_PER_PAGE = 100;
@@ -104,18 +104,17 @@ function columns(root: string): readonly Column<JudgedTrigger>[] {
     { title: 'Replicas', kind: 'figure', cell: ({ trigger }) => numberWords(trigger.replicas) },
     { title: 'Wanted', kind: 'figure', cell: ({ trigger }) => wantedWords(trigger) },
     { title: 'Why', kind: 'prose', cell: whyCell },
-    { title: 'Data age', kind: 'figure', cell: ({ trigger }) => spanWords(trigger.dataAgeMs) },
+    {
+      title: 'Data age',
+      kind: 'figure',
+      cell: ({ trigger }) => (trigger.dataAgeMs === undefined ? dash : spanWords(trigger.dataAgeMs)),
+    },
   ];
 }
 
 function nameCell(root: string, { namespace, scaledObject, metric }: TriggerStatus): Html {
   return html`<a href="${hrefOf(root, namespace, scaledObject)}"><bdi>${namespace}</bdi>/<bdi>${scaledObject}</bdi></a>
 <span class="quiet small">${metric}</span>`;
-}
-
-function wantedWords({ decision, desiredReplicas }: TriggerStatus): string {
-  if (decision === 'hold') return 'as it is';
-  return numberWords(desiredReplicas);
 }
 
 function whyCell({ trigger, state, warnings }: JudgedTrigger): Html {

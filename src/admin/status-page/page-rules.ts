@@ -54,14 +54,17 @@ table { width: 100%; border-collapse: collapse; background: var(--sheet); border
 caption { text-align: left; color: var(--quiet); font-size: .875rem; padding: .25rem 0 .5rem; }
 th, td { text-align: left; vertical-align: top; padding: .5rem .875rem; border-top: 1px solid var(--line); font-weight: 400; }
 thead th { font-size: .8125rem; font-weight: 600; color: var(--quiet); border-top: 0; white-space: nowrap; }
-th.name { font-weight: 600; }
+th.name { font-weight: 600; min-width: 15rem; }
+td { overflow-wrap: break-word; }
+td.prose { overflow-wrap: anywhere; }
+td.figure { white-space: nowrap; }
 th.name .quiet { font-weight: 400; }
 .figure { text-align: right; }
-td.figure { overflow-wrap: normal; }
 td.prose { width: 45%; }
 tbody .figure small { display: block; color: var(--quiet); }
 .clamp { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; }
-tr.sum > * { font-weight: 650; border-top-color: var(--text); }
+tr.result > * { font-weight: 650; border-top-color: var(--text); }
+section + section { margin-top: 3rem; border-top: 1px solid var(--line); }
 .pages { display: flex; flex-wrap: wrap; gap: .5rem 1.25rem; margin: 1rem 0; }
 @media (max-width: 56rem) {
   header, main, footer { padding-left: 1rem; padding-right: 1rem; }
@@ -72,13 +75,13 @@ tr.sum > * { font-weight: 650; border-top-color: var(--text); }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   tr { display: block; background: var(--sheet); border: 1px solid var(--line); border-radius: .5rem;
     padding: .5rem .875rem; margin: 0 0 .625rem; }
-  th.name, td { display: block; border: 0; padding: .125rem 0; width: auto; text-align: left; }
+  tr > th.name, tr > td { display: block; border: 0; padding: .125rem 0; min-width: 0; }
   td.prose { width: auto; }
-  td { display: grid; grid-template-columns: minmax(5.5rem, 30%) 1fr; gap: .75rem; }
+  td.figure { text-align: left; white-space: normal; }
+  tr > td { display: grid; overflow-wrap: anywhere; grid-template-columns: minmax(5.5rem, 30%) 1fr; gap: .75rem; }
   td::before { content: attr(data-label); content: attr(data-label) / ""; color: var(--quiet); font-size: .875rem; }
   td > div { min-width: 0; }
   .counts a { min-width: 5.5rem; }
 }
 @media (forced-colors: active) { .counts [aria-current] { outline: 3px solid; } }
-@media print { form, .skip, .counts a { border: 0; } body { background: none; } }
 `;

@@ -5,6 +5,11 @@ export function numberWords(value: number | undefined): string {
   return value === undefined ? 'unknown' : String(Math.round(value * 1000) / 1000);
 }
 
+/** Both ends of what is possible, or the one number it is. */
+export function boundsWords({ low, high }: { readonly low: number; readonly high: number }): string {
+  return low === high ? numberWords(low) : `${numberWords(low)} to ${numberWords(high)}`;
+}
+
 /** A span of milliseconds as a person would say it. */
 export function spanWords(spanMs: number | undefined): string {
   if (spanMs === undefined) return 'unknown';
@@ -61,4 +66,11 @@ const units: Readonly<Record<TriggerStatus['metric'], string>> = {
 
 export function unitWords(metric: TriggerStatus['metric']): string {
   return units[metric];
+}
+
+/** Replicas that the autoscaler will want, as short as a figure. */
+export function wantedWords({ decision, desiredReplicas, metricValue, targetValue }: TriggerStatus): string {
+  if (decision === 'hold') return 'as it is';
+  if (desiredReplicas !== undefined) return numberWords(desiredReplicas);
+  return metricValue === undefined ? 'unknown' : `${numberWords(metricValue / targetValue)} × ready`;
 }
