@@ -7,6 +7,7 @@ import { loadContract } from './contract.ts';
 import { externalScaler } from './external-scaler.ts';
 import type { GrpcEvents } from './grpc-events.ts';
 import { Health } from './health.ts';
+import { refusedUnread } from './refused-unread.ts';
 import type { ConnectionLimits } from './stream-lifetime.ts';
 import type { TlsPems } from './tls-credentials.ts';
 import { TlsCredentials } from './tls-credentials.ts';
@@ -73,7 +74,8 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   const health = new Health(['externalscaler.ExternalScaler'], keeper.streams);
   const credentials = tls === undefined ? undefined : new TlsCredentials(tls);
 
-  const server = new Server(serverOptions(limits));
+  const interceptors = [refusedUnread((method) => events.messageTooLarge(method))];
+  const server = new Server({ ...serverOptions(limits), interceptors });
   server.addService(contract.externalScaler, externalScaler(answers, keeper, events, answerWithinMs));
   server.addService(contract.health, health.handlers());
   new ReflectionService(contract.definition).addToServer(server);

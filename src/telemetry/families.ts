@@ -24,6 +24,12 @@ export const eventFamilies = {
   buildInfo: gauge('build_info', 'Always 1; the labels say what runs.', 'version', 'node_version'),
   triggersAdded: counter('triggers_added_total', 'Triggers KEDA asked about for the first time.'),
   triggersDropped: counter('triggers_dropped_total', 'Triggers dropped because KEDA stopped asking.'),
+  limitRefusals: counter('limit_refusals_total', 'What was refused because a limit is reached.', 'limit'),
+  logLinesLeftOut: counter(
+    'log_lines_left_out_total',
+    'Log lines that were not written: `repeated` soon after another like it, or above the `rate` of all lines.',
+    'reason',
+  ),
   pushesSent: counter('pushes_sent_total', 'Activations sent on push streams.'),
   scrapes: counter('scrapes_total', 'Scrapes that ended, failed ones included.'),
   scrapeFailures: counter('scrape_failures_total', 'Scrapes that gave no usable page.', 'reason'),
@@ -70,6 +76,11 @@ export const triggerFamilies = {
   dataAge: gauge('data_age_seconds', 'Age of the oldest reading that counts; absent without one.', ...trigger),
   endpointsFresh: gauge('endpoints_fresh', 'Endpoints that are known now, or bounded by a fresh reading.', ...trigger),
   endpointsExpected: gauge('endpoints_expected', 'Endpoints that should be readable.', ...trigger),
+  endpointsBeyondLimit: gauge(
+    'endpoints_beyond_limit',
+    'Endpoints that are not read because the trigger has too many; each counts as unreadable.',
+    ...trigger,
+  ),
   gatewayReadable: gauge(
     'gateway_readable',
     '1 while what stands in front is known now, else 0; absent without a gateway.',

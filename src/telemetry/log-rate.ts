@@ -27,3 +27,30 @@ export class LogRate {
     return last?.suppressed ?? 0;
   }
 }
+
+/** How many lines may be written: at most `burst` at once, and in the long run `perSecond`. */
+export class LineBudget {
+  readonly #rate: { readonly burst: number; readonly perSecond: number };
+  readonly #nowMs: () => number;
+  #lines: number;
+  #atMs: number;
+
+  /** `nowMs`: monotonic milliseconds. */
+  constructor(rate: { readonly burst: number; readonly perSecond: number }, nowMs: () => number) {
+    this.#rate = rate;
+    this.#nowMs = nowMs;
+    this.#lines = rate.burst;
+    this.#atMs = nowMs();
+  }
+
+  /** Whether one more line may be written now; it counts as written then. */
+  take(): boolean {
+    const nowMs = this.#nowMs();
+    const { burst, perSecond } = this.#rate;
+    this.#lines = Math.min(burst, this.#lines + ((nowMs - this.#atMs) * perSecond) / 1000);
+    this.#atMs = nowMs;
+    if (this.#lines < 1) return false;
+    this.#lines--;
+    return true;
+  }
+}

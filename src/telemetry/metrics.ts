@@ -50,6 +50,7 @@ const fetchFailures: Record<ScrapeFailure, true> = {
   truncated: true,
   'denied-by-policy': true,
 };
+const limits = ['triggers', 'triggers-per-namespace', 'message-bytes'];
 const streamMethods: Record<StreamMethod, true> = { StreamIsActive: true, StreamMetricSpec: true };
 
 /** Makes a registry of its own, with the process's default metrics in it. */
@@ -62,6 +63,8 @@ export function createMetrics({ status, version, nodeVersion }: MetricsOptions):
   // From 0 on, so that a first failure is a step that Prometheus can see.
   for (const reason of Object.keys(fetchFailures)) events.scrapeFailures.add(0, reason);
   for (const method of Object.keys(streamMethods)) events.streams.set(0, method);
+  for (const limit of limits) events.limitRefusals.add(0, limit);
+  for (const reason of ['repeated', 'rate']) events.logLinesLeftOut.add(0, reason);
   return {
     events,
     async render() {

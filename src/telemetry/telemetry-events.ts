@@ -2,7 +2,7 @@ import type { DiscoveryEvents } from '../discovery/discovery-events.ts';
 import type { GrpcEvents } from '../grpc/grpc-events.ts';
 import type { TriggerEvents } from '../triggers/world.ts';
 import type { LogRateLimits } from './log-rate.ts';
-import { LogRate } from './log-rate.ts';
+import { LineBudget, LogRate } from './log-rate.ts';
 import type { LogData, Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -59,10 +59,17 @@ export interface TelemetryOptions {
 const faultRate: LogRateLimits = { everyMs: 60_000, maxKeys: 1000 };
 const decisionRate: LogRateLimits = { everyMs: 10_000, maxKeys: 20_000 };
 
-export function createTelemetry({ metrics: { events }, logger, nowMs }: TelemetryOptions): Telemetry {
-  const fault = rateLimited(logger, nowMs);
+/** What all triggers together may write: a first rush, then a steady pace. */
+const lineBudget = { burst: 1000, perSecond: 100 };
+
+export function createTelemetry({ metrics: { events }, logger: whole, nowMs }: TelemetryOptions): Telemetry {
+  const leftOut = (reason: 'repeated' | 'rate'): void => events.logLinesLeftOut.add(1, reason);
+  const budget = new LineBudget(lineBudget, nowMs);
+  const logger = budgeted(whole, budget, () => leftOut('rate'));
+  const limits: Limits = { fault: rateLimited(logger, nowMs, leftOut), leftOut, nowMs };
+  const { fault } = limits;
   return {
-    triggers: triggerEvents(events, logger.named('triggers'), nowMs),
+    triggers: triggerEvents(events, logger.named('triggers'), limits),
     grpc: {
       handled(method, code, seconds) {
         events.grpcHandled.add(1, method, code);
@@ -72,6 +79,11 @@ export function createTelemetry({ metrics: { events }, logger, nowMs }: Telemetr
       streamClosed(method, code) {
         events.streams.add(-1, method);
         events.grpcHandled.add(1, method, code);
+      },
+      messageTooLarge(method) {
+        events.limitRefusals.add(1, 'message-bytes');
+        events.grpcHandled.add(1, method, 'RESOURCE_EXHAUSTED');
+        fault('grpc', 'call refused: its message is too large', { method });
       },
       failed: (method, error) => fault('grpc', 'call failed inside the service', { method, ...errorData(error) }),
     },
@@ -126,14 +138,20 @@ export function createTelemetry({ metrics: { events }, logger, nowMs }: Telemetr
 }
 
 /** A trigger's key holds its metadata: it is never logged. */
-function triggerEvents(events: Metrics['events'], log: Logger, nowMs: () => number): TriggerEvents {
+function triggerEvents(events: Metrics['events'], log: Logger, { fault, leftOut, nowMs }: Limits): TriggerEvents {
   const rate = new LogRate(decisionRate);
   return {
     triggerAdded: () => events.triggersAdded.add(1),
     triggerDropped: () => events.triggersDropped.add(1),
+    limitReached(limit) {
+      events.limitRefusals.add(1, limit);
+      fault('triggers', 'trigger refused: a limit is reached', { reason: limit });
+    },
     pushSent: () => events.pushesSent.add(1),
-    cycleFailed: (namespace, scaledObject, error) =>
-      log.error('cycle failed inside the service, the trigger holds', { namespace, scaledObject, ...errorData(error) }),
+    cycleFailed(namespace, scaledObject, error) {
+      const data = { namespace, scaledObject, ...errorData(error) };
+      fault('triggers', 'cycle failed inside the service, the trigger holds', data, 'error');
+    },
     gpuMetricChosen: (namespace, scaledObject, metric) =>
       log.warn(
         'scaling on a GPU metric: one request makes a GPU look busy and its memory never falls, concurrency says more',
@@ -143,19 +161,46 @@ function triggerEvents(events: Metrics['events'], log: Logger, nowMs: () => numb
       // Turning active or into a hold is a key of its own, so that it is never left out for a mere change of value.
       const key = JSON.stringify([namespace, scaledObject, metric, active, metricValue === undefined]);
       const suppressed = rate.admit(key, nowMs());
-      if (suppressed === undefined) return;
+      if (suppressed === undefined) {
+        leftOut('repeated');
+        return;
+      }
       const data = { namespace, scaledObject, metric, metricValue, active, reason };
       log.info('decision changed', { ...data, ...left(suppressed) });
     },
   };
 }
 
+interface Limits {
+  readonly fault: (name: string, message: string, data: LogData, level?: 'warn' | 'error') => void;
+  readonly leftOut: (reason: 'repeated' | 'rate') => void;
+  readonly nowMs: () => number;
+}
+
 /** Logs one line for each message and set of words, then none for a while. */
-function rateLimited(logger: Logger, nowMs: () => number) {
+function rateLimited(logger: Logger, nowMs: () => number, leftOut: Limits['leftOut']): Limits['fault'] {
   const rate = new LogRate(faultRate);
-  return (name: string, message: string, data: LogData): void => {
+  return (name, message, data, level = 'warn') => {
     const suppressed = rate.admit(JSON.stringify([name, message, data]), nowMs());
-    if (suppressed !== undefined) logger.named(name).warn(message, { ...data, ...left(suppressed) });
+    if (suppressed === undefined) leftOut('repeated');
+    else logger.named(name)[level](message, { ...data, ...left(suppressed) });
+  };
+}
+
+/** The same log, within a budget that all its names share. */
+function budgeted(logger: Logger, budget: LineBudget, onLeftOut: () => void): Logger {
+  const within =
+    (level: 'debug' | 'info' | 'warn' | 'error') =>
+    (message: string, data?: LogData): void => {
+      if (budget.take()) logger[level](message, data);
+      else onLeftOut();
+    };
+  return {
+    debug: within('debug'),
+    info: within('info'),
+    warn: within('warn'),
+    error: within('error'),
+    named: (name) => budgeted(logger.named(name), budget, onLeftOut),
   };
 }
 

@@ -43,6 +43,7 @@ const perTrigger: readonly (readonly [Family, (trigger: TriggerStatus) => number
   [triggerFamilies.dataAge, (trigger) => inSeconds(trigger.dataAgeMs)],
   [triggerFamilies.endpointsFresh, (trigger) => trigger.readable],
   [triggerFamilies.endpointsExpected, (trigger) => trigger.readable + trigger.unreadable],
+  [triggerFamilies.endpointsBeyondLimit, (trigger) => trigger.endpointsBeyondLimit],
   [triggerFamilies.gatewayReadable, ({ gateway }) => gateway && Number(gateway.state === 'read')],
   [triggerFamilies.gpuGuard, (trigger) => Number(trigger.activeReason === 'gpu-busy')],
   [triggerFamilies.suspectEndpoints, ({ endpoints }) => endpoints.filter(({ suspect }) => suspect).length],

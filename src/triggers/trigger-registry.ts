@@ -7,6 +7,7 @@ import { followLists, runCycle } from './cycle.ts';
 import { isGpuMetric } from './loads.ts';
 import { ScalerError } from './scaler-error.ts';
 import { Trigger } from './trigger.ts';
+import { TriggerTable } from './trigger-table.ts';
 import type { TriggerEvents, World } from './world.ts';
 
 /** A trigger's first question waits no longer than this for its first cycle. */
@@ -15,6 +16,8 @@ export const FIRST_ANSWER_WITHIN_MS = 900;
 const SETTLE_EVERY_MS = 20;
 /** A cycle that failed is tried again after this long. */
 const RETRY_AFTER_MS = 1000;
+/** How often triggers are looked for that an edit has left behind. */
+const SWEEP_EVERY_MS = 1000;
 
 export interface TriggerLimits {
   readonly maxTriggers: number;
@@ -33,8 +36,8 @@ export class TriggerRegistry implements Answers {
   readonly #world: World;
   readonly #events: TriggerEvents;
   readonly #limits: TriggerLimits;
-  readonly #triggers = new Map<string, Trigger>();
-  readonly #perNamespace = new Map<string, number>();
+  readonly #triggers = new TriggerTable();
+  #sweptMs = 0;
 
   constructor(world: World, events: TriggerEvents, limits: TriggerLimits) {
     this.#world = world;
@@ -43,16 +46,19 @@ export class TriggerRegistry implements Answers {
   }
 
   get all(): IterableIterator<Trigger> {
-    return this.#triggers.values();
+    return this.#triggers.all();
   }
 
   metricSpec(ref: TriggerRef): MetricSpec {
-    const metadata = this.#triggers.get(keyOf(ref))?.metadata ?? metadataOf(ref);
+    const key = keyOf(ref);
+    this.#triggers.named(key, this.#world.nowMs());
+    const metadata = this.#triggers.get(key)?.metadata ?? metadataOf(ref);
     return { metricName: metricNameOf(metadata), targetValue: metadata.targetValue };
   }
 
   async answer(ref: TriggerRef): Promise<Answer> {
     const trigger = this.#triggerOf(ref);
+    this.#triggers.asked(trigger.key, trigger.askedMs);
     if (!trigger.answering) await this.#firstCycle(trigger);
     else if (trigger.dirty) this.#advance(trigger, this.#world.nowMs());
     return answerOf(trigger);
@@ -70,65 +76,69 @@ export class TriggerRegistry implements Answers {
   /** Runs the cycles that are due and drops what nobody asks about. Called every few milliseconds. */
   tick(): void {
     const nowMs = this.#world.nowMs();
-    for (const trigger of this.#triggers.values()) {
+    for (const trigger of this.#triggers.all()) {
       if (trigger.streams.size > 0) trigger.askedMs = nowMs;
       if (nowMs - trigger.askedMs > this.#limits.idleTimeoutMs) this.#drop(trigger);
       else if (trigger.urgent || nowMs >= trigger.nextCycleMs) this.#advance(trigger, nowMs);
     }
+    if (nowMs - this.#sweptMs < SWEEP_EVERY_MS) return;
+    this.#sweptMs = nowMs;
+    for (const trigger of this.#triggers.superseded(nowMs)) this.#drop(trigger);
   }
 
   close(): void {
-    for (const trigger of this.#triggers.values()) this.#drop(trigger);
+    for (const trigger of this.#triggers.all()) this.#drop(trigger);
   }
 
   #triggerOf(ref: TriggerRef): Trigger {
     const key = keyOf(ref);
     const trigger = this.#triggers.get(key) ?? this.#add(key, ref);
     trigger.askedMs = this.#world.nowMs();
+    this.#triggers.named(key, trigger.askedMs);
     return trigger;
   }
 
   #add(key: string, ref: TriggerRef): Trigger {
     const metadata = metadataOf(ref);
+    const siblings = [...this.#triggers.ofScaledObject(ref.namespace, ref.name)];
     this.#admit(ref, metadata);
     const identity = { key, namespace: ref.namespace, name: ref.name };
     const trigger = new Trigger(identity, metadata, this.#world, {
       maxEndpoints: this.#limits.maxEndpointsPerTrigger,
       activationScrapeIntervalMs: this.#limits.activationScrapeIntervalMs,
     });
-    const before = [...this.#triggers.values()].find((other) => isEdit(other, trigger));
+    const before = siblings.find((other) => isEdit(other, trigger));
     if (before !== undefined) trigger.continueFrom(before);
-    this.#triggers.set(key, trigger);
-    this.#perNamespace.set(ref.namespace, (this.#perNamespace.get(ref.namespace) ?? 0) + 1);
+    this.#triggers.add(trigger, trigger.addedMs);
     this.#events.triggerAdded(key);
     if (isGpuMetric(metadata.metric)) this.#events.gpuMetricChosen(ref.namespace, ref.name, metadata.metric);
     return trigger;
   }
 
+  /** Throws where there is no room, unless what the trigger most likely replaces can make it. */
   #admit(ref: TriggerRef, metadata: TriggerMetadata): void {
     const { maxTriggers, maxTriggersPerNamespace } = this.#limits;
     const refusal = this.#limits.refusalOf(ref.namespace, metadata);
     if (refusal !== undefined) throw new ScalerError('denied-by-policy', refusal);
-    if (this.#triggers.size >= maxTriggers) {
-      throw new ScalerError(
-        'limit-reached',
-        `this scaler follows at most ${maxTriggers} triggers; all places are taken`,
-      );
+    const isFull = this.#triggers.size >= maxTriggers;
+    if (!isFull && this.#triggers.countOf(ref.namespace) < maxTriggersPerNamespace) return;
+    const replaced = this.#triggers.replaceable(ref.namespace, ref.name, this.#world.nowMs());
+    if (replaced !== undefined) {
+      this.#drop(replaced);
+      return;
     }
-    if ((this.#perNamespace.get(ref.namespace) ?? 0) >= maxTriggersPerNamespace) {
-      const limit = `at most ${maxTriggersPerNamespace} triggers of one namespace`;
-      throw new ScalerError('limit-reached', `this scaler follows ${limit}; "${ref.namespace}" has used them`);
-    }
+    this.#events.limitReached(isFull ? 'triggers' : 'triggers-per-namespace');
+    const words = isFull
+      ? `at most ${maxTriggers} triggers; all places are taken`
+      : `at most ${maxTriggersPerNamespace} triggers of one namespace; "${ref.namespace}" has used them`;
+    throw new ScalerError('limit-reached', `this scaler follows ${words}`);
   }
 
   #drop(trigger: Trigger): void {
     trigger.close();
     this.#world.gpus?.want(trigger, new Set());
     for (const resume of trigger.waiters.splice(0)) resume();
-    this.#triggers.delete(trigger.key);
-    const left = (this.#perNamespace.get(trigger.namespace) ?? 1) - 1;
-    if (left === 0) this.#perNamespace.delete(trigger.namespace);
-    else this.#perNamespace.set(trigger.namespace, left);
+    this.#triggers.remove(trigger);
     this.#events.triggerDropped(trigger.key);
   }
 

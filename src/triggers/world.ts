@@ -56,6 +56,8 @@ export interface World {
 export interface TriggerEvents {
   triggerAdded(key: string): void;
   triggerDropped(key: string): void;
+  /** A trigger was refused for want of room. */
+  limitReached(limit: 'triggers' | 'triggers-per-namespace'): void;
   /** A fault of ours in one trigger's cycle: it keeps its last answer until that is stale, and the others go on. */
   cycleFailed(namespace: string, name: string, error: unknown): void;
   /** A trigger scales on GPU facts, which concurrency does better; told once for each trigger. */

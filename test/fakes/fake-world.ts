@@ -112,6 +112,11 @@ export class RecordedEvents implements TriggerEvents {
   pushes = 0;
 
   readonly failures: unknown[] = [];
+  readonly limits: string[] = [];
+
+  limitReached(limit: string): void {
+    this.limits.push(limit);
+  }
 
   cycleFailed(_namespace: string, _name: string, error: unknown): void {
     this.failures.push(error);

@@ -43,6 +43,10 @@ export class RecordedEvents implements GrpcEvents {
   streamOpened(method: string): void {
     this.lines.push(`opened ${method}`);
   }
+  messageTooLarge(method: string): void {
+    this.lines.push(`too large ${method}`);
+  }
+
   streamClosed(method: string, code: string): void {
     this.lines.push(`closed ${method} ${code}`);
   }

@@ -68,6 +68,8 @@ describe('what is counted', () => {
     telemetry.triggers.triggerAdded('key');
     telemetry.triggers.triggerDropped('key');
     telemetry.triggers.pushSent('models', 'llama');
+    telemetry.triggers.limitReached('triggers');
+    telemetry.grpc.messageTooLarge('IsActive');
     telemetry.discovery.watchOpened('pods');
     telemetry.discovery.watchOpened('pods');
     telemetry.discovery.watchClosed('pods');
@@ -83,6 +85,10 @@ describe('what is counted', () => {
       ['triggers_added_total', '1'],
       ['triggers_dropped_total', '1'],
       ['pushes_sent_total', '1'],
+      ['limit_refusals_total{limit="triggers"}', '1'],
+      ['limit_refusals_total{limit="triggers-per-namespace"}', '0'],
+      ['limit_refusals_total{limit="message-bytes"}', '1'],
+      ['grpc_server_handled_total{method="IsActive",code="RESOURCE_EXHAUSTED"}', '1'],
       ['discovery_watches{resource="pods"}', '1'],
       ['discovery_lists_total{resource="pods"}', '2'],
       ['discovery_relists_total{resource="pods"}', '1'],
@@ -93,7 +99,7 @@ describe('what is counted', () => {
       ['scrape_credential_reload_failures_total', '1'],
     ];
     for (const [series, count] of want) expect([series, await value(series)]).toEqual([series, count]);
-    expect(want).toHaveLength(11);
+    expect(want).toHaveLength(15);
   });
 });
 
@@ -138,6 +144,38 @@ describe('what is logged', () => {
       ['forbidden', 59],
       ['silent', undefined],
     ]);
+  });
+
+  it('no more than a hundred lines a second of all triggers together, after a first rush', async () => {
+    const { telemetry, lines, clock, value } = start();
+    const faults = (count: number) => {
+      for (let nth = 0; nth < count; nth++)
+        telemetry.triggers.cycleFailed('models', `llama-${lines.length}-${nth}`, 'bug');
+    };
+    expect(await value('log_lines_left_out_total{reason="rate"}')).toBe('0');
+    faults(1500);
+    expect(lines).toHaveLength(1000);
+    expect(await value('log_lines_left_out_total{reason="rate"}')).toBe('500');
+    clock.nowMs = 1000;
+    faults(150);
+    expect(lines).toHaveLength(1100);
+    clock.nowMs = 3_600_000;
+    faults(1500);
+    expect(lines).toHaveLength(2100);
+    expect(await value('log_lines_left_out_total{reason="rate"}')).toBe('1050');
+  });
+
+  it('a trigger that breaks again and again once a minute, and counts what is left out', async () => {
+    const { telemetry, lines, clock, value } = start();
+    for (let second = 0; second <= 60; second++) {
+      clock.nowMs = second * 1000;
+      telemetry.triggers.cycleFailed('models', 'llama', 'bug');
+    }
+    expect(lines).toMatchObject([
+      { level: 'error', scaledObject: 'llama', error: 'bug' },
+      { level: 'error', scaledObject: 'llama', suppressed: 59 },
+    ]);
+    expect(await value('log_lines_left_out_total{reason="repeated"}')).toBe('59');
   });
 
   it('a fault of ours with its stack, whatever was thrown', () => {
