@@ -26,8 +26,8 @@ const isUp = (output: string): boolean => output.includes('the cluster is up');
 
 const kills: readonly Kill[] = [
   {
-    ...{ moment: 'as it begins', victim: 'run', scenario: 'account' },
-    ...{ isNow: (_, running) => running.length > 1, least: 2, goneWithinMs: atOnceMs },
+    ...{ moment: 'as it makes its namespaces', victim: 'run', scenario: 'account' },
+    ...{ isNow: (_, running) => running.includes('unshare'), least: 3, goneWithinMs: atOnceMs },
   },
   {
     ...{ moment: 'while the control plane starts', victim: 'run', scenario: 'account' },
