@@ -1,5 +1,5 @@
-import type { EngineShape } from './engine/engine.ts';
 import { Engine } from './engine/engine.ts';
+import type { EngineShape } from './engine/engine-shape.ts';
 import { RequestLog } from './traffic/request-log.ts';
 
 export interface WorkloadOptions {

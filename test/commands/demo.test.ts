@@ -15,7 +15,7 @@ import type { DemoFlags } from '../../src/config/command-flags.ts';
 import { parseTriggerMetadata } from '../../src/config/parse-trigger-metadata.ts';
 import { ManualClock } from '../../src/simulate/clock.ts';
 import { Deployment } from '../../src/simulate/deployment.ts';
-import { defaultEngineShape } from '../../src/simulate/engine/engine.ts';
+import { defaultEngineShape } from '../../src/simulate/engine/engine-shape.ts';
 import { RequestLog } from '../../src/simulate/traffic/request-log.ts';
 import { TraceError } from '../../src/simulate/traffic/trace.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';

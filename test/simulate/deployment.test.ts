@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ManualClock } from '../../src/simulate/clock.ts';
 import { Deployment } from '../../src/simulate/deployment.ts';
-import { defaultEngineShape } from '../../src/simulate/engine/engine.ts';
+import { defaultEngineShape } from '../../src/simulate/engine/engine-shape.ts';
 import type { PageFault } from '../../src/simulate/engine/model-server.ts';
 
 let clock: ManualClock;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { EngineShape } from '../../src/simulate/engine/engine.ts';
+import type { EngineShape } from '../../src/simulate/engine/engine-shape.ts';
 import { SimulatedWorkload } from '../../src/simulate/workload.ts';
 
 const engine: EngineShape = {

@@ -1,6 +1,6 @@
 import type { DemoFlags } from '../../config/command-flags.ts';
 import { formatDuration } from '../../config/duration.ts';
-import { defaultEngineShape } from '../../simulate/engine/engine.ts';
+import { defaultEngineShape } from '../../simulate/engine/engine-shape.ts';
 import type { ScaledObject } from '../../simulate/keda/scaled-object.ts';
 import { burstStream, defaultBurst, spanOf } from '../../simulate/traffic/burst.ts';
 import type { TraceRequest } from '../../simulate/traffic/trace.ts';

@@ -1,60 +1,12 @@
+import type { EngineShape } from './engine-shape.ts';
 import { EngineStats } from './engine-stats.ts';
-
-/** What an engine can do, and how long one of its steps takes. Spans are virtual milliseconds. */
-export interface EngineShape {
-  /** The most requests in one batch. */
-  readonly maxRunning: number;
-  /** The most tokens one step computes; longer prompts are computed in chunks. */
-  readonly maxStepTokens: number;
-  readonly kvBlocks: number;
-  readonly blockTokens: number;
-  readonly stepBaseMs: number;
-  readonly stepPerRequestMs: number;
-  readonly stepPerPromptTokenMs: number;
-}
-
-/**
- * The step-time law `stepMs = base + perRequest · batch + perPromptToken · promptTokens`, fitted by eye to a published
- * log of a real engine (vLLM 0.19, an 8-billion-parameter model on one RTX 4090): steps without prompts took about
- * 17 ms at 8 requests, 20 ms at 15 and 25 ms at 30 to 45, and prompts were read at up to 11,750 tokens a second.
- * The batch and the cache are those of a small replica, so that queues can be seen in a short run.
- */
-export const defaultEngineShape: EngineShape = {
-  maxRunning: 16,
-  maxStepTokens: 2048,
-  kvBlocks: 4096,
-  blockTokens: 16,
-  stepBaseMs: 16,
-  stepPerRequestMs: 0.25,
-  stepPerPromptTokenMs: 0.085,
-};
-
-export interface EngineRequest {
-  /** Unique among the engine's unfinished requests. */
-  readonly id: string;
-  readonly promptTokens: number;
-  /** At least 1. */
-  readonly outputTokens: number;
-}
+import type { EngineRequest, Sequence } from './sequence.ts';
+import { isFinished, missingTokens } from './sequence.ts';
 
 export interface EngineEvent {
   readonly kind: 'first-token' | 'finished';
   readonly id: string;
   readonly atMs: number;
-}
-
-interface Sequence {
-  readonly request: EngineRequest;
-  readonly submittedMs: number;
-  scheduledMs: number | undefined;
-  firstTokenMs: number | undefined;
-  lastTokenMs: number;
-  /** Tokens in the KV cache; 0 again after a preemption. */
-  computed: number;
-  generated: number;
-  blocks: number;
-  /** Tokens the step in progress computes. */
-  chunk: number;
 }
 
 /**
@@ -253,13 +205,4 @@ export class Engine {
     };
     this.stats.countFinished({ ...request, ...times, finishedMs: nowMs });
   }
-}
-
-/** Tokens, prompt and generated, that are not in the KV cache yet; 1 in plain decoding. */
-function missingTokens(sequence: Sequence): number {
-  return sequence.request.promptTokens + sequence.generated - sequence.computed;
-}
-
-function isFinished(sequence: Sequence): boolean {
-  return sequence.generated >= sequence.request.outputTokens;
 }

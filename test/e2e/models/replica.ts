@@ -1,6 +1,7 @@
 import type { EngineEvent } from '../../../src/simulate/engine/engine.ts';
-import { defaultEngineShape, Engine } from '../../../src/simulate/engine/engine.ts';
+import { Engine } from '../../../src/simulate/engine/engine.ts';
 import { renderEnginePage } from '../../../src/simulate/engine/engine-page.ts';
+import { defaultEngineShape } from '../../../src/simulate/engine/engine-shape.ts';
 import type { ModelPod } from './pods.ts';
 import type { Fault, PinnedLoad } from './protocol.ts';
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { detectPreset } from '../../../src/presets/detection/detect.ts';
 import { readSignals } from '../../../src/presets/reading/read-signals.ts';
-import { defaultEngineShape, Engine } from '../../../src/simulate/engine/engine.ts';
+import { Engine } from '../../../src/simulate/engine/engine.ts';
 import { renderEnginePage } from '../../../src/simulate/engine/engine-page.ts';
+import { defaultEngineShape } from '../../../src/simulate/engine/engine-shape.ts';
 import { pageOf } from '../../presets/page-of.ts';
 
 const identity = { modelName: 'example/a "quoted" model', startedAtMs: 1_700_000_000_000 };

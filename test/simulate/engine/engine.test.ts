@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { EngineEvent, EngineShape } from '../../../src/simulate/engine/engine.ts';
-import { defaultEngineShape, Engine } from '../../../src/simulate/engine/engine.ts';
+import type { EngineEvent } from '../../../src/simulate/engine/engine.ts';
+import { Engine } from '../../../src/simulate/engine/engine.ts';
+import type { EngineShape } from '../../../src/simulate/engine/engine-shape.ts';
+import { defaultEngineShape } from '../../../src/simulate/engine/engine-shape.ts';
 
 const shape: EngineShape = {
   maxRunning: 4,
