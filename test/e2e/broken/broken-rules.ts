@@ -25,15 +25,34 @@ export const brokenRules: readonly BrokenRule[] = [
         replace: 'return some.map(({ load }) => load).slice(0, 1);',
       },
     ],
-    scenarios: [
-      'zero-to-many',
-      'only-target-value',
-      'service-discovery',
-      'two-triggers',
-      'paused',
-      'long-termination',
-      'restart-of-keda',
+    scenarios: ['two-triggers', 'paused', 'long-termination', 'restart-of-keda'],
+  },
+  {
+    rule: 'a request that waits counts like one that runs',
+    edits: [
+      {
+        file: 'src/presets/reading/read-signals.ts',
+        find: 'value: running.value + waiting.value,',
+        replace: 'value: running.value,',
+      },
     ],
+    scenarios: ['only-target-value'],
+  },
+  {
+    rule: 'a request that the gateway has forwarded counts once',
+    edits: [
+      {
+        file: 'src/aggregation/gateway-load.ts',
+        find: 'low: Math.max(engines.low, inFlight) + held,',
+        replace: 'low: engines.low + inFlight + held,',
+      },
+      {
+        file: 'src/aggregation/gateway-load.ts',
+        find: 'high: Math.max(engines.high, inFlight) + held + unknown,',
+        replace: 'high: engines.high + inFlight + held + unknown,',
+      },
+    ],
+    scenarios: ['zero-to-many', 'service-discovery'],
   },
   {
     rule: 'what is held in front counts',
