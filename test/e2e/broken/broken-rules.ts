@@ -76,7 +76,12 @@ export const brokenRules: readonly BrokenRule[] = [
       {
         file: endpointLoad,
         find: "return { state: 'unreadable', bounds: { low: 0, high: policy.targetValue } };",
-        replace: "return { state: 'read', bounds: nothing };",
+        replace: "return { state: 'unreadable', bounds: nothing };",
+      },
+      {
+        file: 'src/decision/decide.ts',
+        find: 'if (seen.unreadable > 0 && seen.readable === 0 && seen.now.low === 0) {',
+        replace: 'if (seen.unreadable < 0) {',
       },
     ],
     scenarios: ['outage-under-load', 'outage-before-zero', 'vanished-node', 'fallback'],
@@ -87,7 +92,8 @@ export const brokenRules: readonly BrokenRule[] = [
       {
         file: endpointLoad,
         find: "return { state: 'unreadable', bounds: { low: 0, high: policy.targetValue } };",
-        replace: "return { state: 'read', bounds: { low: 3 * policy.targetValue, high: 3 * policy.targetValue } };",
+        replace:
+          "return { state: 'unreadable', bounds: { low: 3 * policy.targetValue, high: 3 * policy.targetValue } };",
       },
     ],
     scenarios: ['outage-while-idle'],
