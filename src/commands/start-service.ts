@@ -1,4 +1,3 @@
-import { startAdminServer } from '../admin/start-admin-server.ts';
 import { locationRefusal } from '../config/location-policy.ts';
 import type { Settings } from '../config/settings.ts';
 import { gpuExporters } from '../discovery/dcgm.ts';
@@ -19,6 +18,7 @@ import { realWorld } from './real-world.ts';
 import { loadScrapeAccess } from './scraping/access-files.ts';
 import type { ScrapeHost } from './scraping/scrape-host.ts';
 import { noAccess } from './scraping/scrape-host.ts';
+import { startAdmin } from './start-admin.ts';
 import { startDiscovery } from './start-discovery.ts';
 import { startScraping } from './start-scraping.ts';
 import { followTlsFiles, readTlsFiles } from './tls-files.ts';
@@ -34,6 +34,8 @@ export interface StartedService {
   /** `host:port`. */
   readonly grpcAddress: string;
   readonly adminAddress: string;
+  /** The same, unless the status has an address of its own. */
+  readonly statusAddress: string;
   status(): readonly TriggerStatus[];
   /** Not ready, streams ended with OK, calls finished, then everything else; bounded by the settings' grace. */
   close(): Promise<void>;
@@ -80,7 +82,7 @@ async function start(
   const access = scrapeCredentialsFile === undefined ? noAccess : await loadScrapeAccess(scrapeCredentialsFile);
 
   const pages = { renderMetrics: () => metrics.render(), status, version, onError: telemetry.admin.pageFailed };
-  const admin = await startAdminServer({ ...settings.adminAddress, ...pages });
+  const admin = await startAdmin(settings, pages);
   endings.add(() => admin.close());
   const discovery = parts.discovery ?? (await startDiscovery(settings, telemetry.discovery));
   endings.add(() => discovery.close());
@@ -95,7 +97,8 @@ async function start(
 
   grpc.setServing(true);
   admin.setReady(true);
-  return { grpcAddress: grpc.address, adminAddress: admin.address, status, close: () => endings.run() };
+  const { address: adminAddress, statusAddress } = admin;
+  return { grpcAddress: grpc.address, adminAddress, statusAddress, status, close: () => endings.run() };
 }
 
 function grpcOptions({ grpcAddress, maxConnectionAgeMs, shutdownGraceMs: drainGraceMs }: Settings) {

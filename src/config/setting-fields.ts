@@ -24,6 +24,10 @@ const listening = {
     form: 'HOST:PORT',
     meaning: 'Where `/livez`, `/readyz`, `/metrics` and `/status` are served.',
   }),
+  statusAddress: optional(parseListenAddress, {
+    form: 'HOST:PORT',
+    meaning: 'Where `/status` is served instead, apart from probes and metrics, e.g. `127.0.0.1:8081`.',
+  }),
   tlsCertFile: optional(anyText, {
     form: 'FILE',
     meaning: "This service's certificate chain (PEM). With `--tls-key-file` it turns TLS on towards KEDA.",

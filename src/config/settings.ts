@@ -10,6 +10,8 @@ import type { ListenAddress, ServiceAddress } from './settings-readers.ts';
 export interface Settings {
   readonly grpcAddress: ListenAddress;
   readonly adminAddress: ListenAddress;
+  /** `undefined`: the status is served with the other admin pages. */
+  readonly statusAddress: ListenAddress | undefined;
   readonly tls: TlsFiles | undefined;
   readonly maxConnectionAgeMs: number;
   readonly shutdownGraceMs: number;
@@ -58,12 +60,12 @@ export function parseSettings(
 }
 
 function contradictions(values: Partial<SettingValues>): string[] {
-  const { grpcAddress, adminAddress, tlsCertFile, tlsKeyFile, tlsClientCaFile, dcgmService, kubernetes } = values;
-  const isSamePort = grpcAddress !== undefined && grpcAddress.port !== 0 && grpcAddress.port === adminAddress?.port;
+  const { grpcAddress, adminAddress, statusAddress, tlsCertFile, tlsKeyFile, tlsClientCaFile } = values;
+  const { dcgmService, kubernetes } = values;
   const tlsParts = [tlsCertFile, tlsKeyFile].filter((file) => file !== undefined).length;
   const isOff = kubernetes === 'off';
   const faults: [isFault: boolean, words: string][] = [
-    [isSamePort, `--grpc-address and --admin-address both use port ${grpcAddress?.port}: change one`],
+    ...samePorts({ '--grpc-address': grpcAddress, '--admin-address': adminAddress, '--status-address': statusAddress }),
     [tlsParts === 1, '--tls-cert-file and --tls-key-file belong together: give both or none'],
     [tlsClientCaFile !== undefined && tlsParts === 0, '--tls-client-ca-file needs --tls-cert-file and --tls-key-file'],
     [
@@ -76,10 +78,24 @@ function contradictions(values: Partial<SettingValues>): string[] {
   return faults.filter(([isFault]) => isFault).map(([, words]) => words);
 }
 
+/** Each pair of addresses that would listen on one port, whatever their hosts. Any free port is none. */
+function samePorts(
+  addresses: Readonly<Record<string, ListenAddress | undefined>>,
+): [isFault: boolean, words: string][] {
+  const all = Object.entries(addresses);
+  return all.flatMap(([flag, address], at) =>
+    all.slice(at + 1).map(([other, otherAddress]): [boolean, string] => {
+      const port = otherAddress?.port ?? 0;
+      return [port !== 0 && port === address?.port, `${flag} and ${other} both use port ${port}: change one`];
+    }),
+  );
+}
+
 function settingsOf(values: SettingValues): Settings {
   return {
     grpcAddress: values.grpcAddress,
     adminAddress: values.adminAddress,
+    statusAddress: values.statusAddress,
     tls: tlsOf(values),
     maxConnectionAgeMs: values.maxConnectionAge,
     shutdownGraceMs: values.shutdownGrace,

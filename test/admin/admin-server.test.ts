@@ -25,9 +25,10 @@ interface Got {
   readonly body: string;
 }
 
-function ask(server: AdminServer, path: string, method = 'GET'): Promise<Got> {
+function ask(server: AdminServer, path: string, method = 'GET', headers = {}): Promise<Got> {
   return new Promise((resolve, reject) => {
-    const asked = request({ host: '127.0.0.1', port: server.port, path, method, agent: false }, (response) => {
+    const to = { host: '127.0.0.1', port: server.port, path, method, headers, agent: false };
+    const asked = request(to, (response) => {
       let body = '';
       response.setEncoding('utf8').on('data', (text: string) => (body += text));
       response.on('end', () => resolve({ code: response.statusCode!, headers: response.headers, body }));
@@ -202,12 +203,105 @@ describe('status', () => {
     expect(missing.body).not.toMatch(/[<>\u202e]|(?!\n)\p{Cc}/u);
   });
 
-  it('is not served where it was left out', async () => {
-    const server = await start({ status: undefined });
-    expect(await ask(server, '/status')).toMatchObject({
-      code: 404,
-      body: 'the status is not served on this address\n',
+  it('is not served where it was left out, and says where it is', async () => {
+    const nowhere = await start({ status: undefined });
+    const words = 'the status is not served on this address';
+    expect(await ask(nowhere, '/status')).toMatchObject({ code: 404, body: `${words}\n` });
+    const elsewhere = await start({ status: undefined, statusAddress: '127.0.0.1:8081' });
+    const want = { code: 404, body: `${words}, but on 127.0.0.1:8081\n` };
+    expect(await ask(elsewhere, '/status')).toMatchObject(want);
+    expect(await ask(elsewhere, '/status/models/llama', 'GET', browser)).toMatchObject(want);
+    expect((await ask(elsewhere, '/')).body).not.toContain('/status');
+    expect(await ask(elsewhere, '/livez')).toMatchObject({ code: 200 });
+  });
+
+  it('is all that is served where only it has a source', async () => {
+    const server = await start({ renderMetrics: undefined });
+    server.setReady(true);
+    expect(await ask(server, '/status')).toMatchObject({ code: 200 });
+    const { body } = await ask(server, '/');
+    expect(body).toContain('/status/NAMESPACE/NAME');
+    expect(body).not.toContain('/livez');
+    for (const path of ['/livez', '/readyz', '/metrics']) {
+      expect(await ask(server, path)).toMatchObject({
+        code: 404,
+        body: 'no such page on this address; / lists them\n',
+      });
+    }
+  });
+});
+
+/** What a browser sends. */
+const browser = {
+  accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8',
+};
+
+describe('the form of the status', () => {
+  const asJson = 'application/json; charset=utf-8';
+  const asHtml = 'text/html; charset=utf-8';
+
+  it.each([
+    ['a browser', browser.accept, '', asHtml],
+    ['curl', '*/*', '', asJson],
+    ['nothing', undefined, '', asJson],
+    ['an empty wish', '', '', asJson],
+    ['any text', 'text/*', '', asJson],
+    ['JSON', 'application/json', '', asJson],
+    ['JSON rather than HTML', 'text/html;q=0.5, application/json', '', asJson],
+    ['HTML rather than JSON', 'application/json;q=0.5, TEXT/HTML; level=1; q=0.9', '', asHtml],
+    ['either', 'text/html,application/json', '', asHtml],
+    ['no HTML', 'text/html;q=0', '', asJson],
+    ['HTML with nonsense', 'text/html;q=abc', '', asJson],
+    ['something that looks like it', 'x/text/html', '', asJson],
+    ['a browser that says json', browser.accept, '?format=json', asJson],
+    ['curl that says html', '*/*', '?format=html', asHtml],
+    ['an empty query', browser.accept, '?', asHtml],
+  ])('for %s', async (_name, accept, query, type) => {
+    const server = await start({ status: () => [triggerStatus()] });
+    for (const path of ['/status', '/status/', '/status/models/llama', '/status/models/other']) {
+      const { code, headers, body } = await ask(
+        server,
+        `${path}${query}`,
+        'GET',
+        accept === undefined ? {} : { accept },
+      );
+      expect(code).toBe(path.endsWith('other') ? 404 : 200);
+      expect(headers['content-type']).toBe(type);
+      expect(headers.vary).toBe('Accept');
+      expect(body.startsWith('<!doctype html>')).toBe(type === asHtml);
+    }
+  });
+
+  it('is refused in words where it is neither', async () => {
+    const got = await ask(await start(), '/status?format=yaml', 'GET', browser);
+    expect(got).toMatchObject({ code: 400, body: 'expected format=html or format=json\n' });
+  });
+
+  it('forbids a page everything but its own style', async () => {
+    const { headers } = await ask(await start(), '/status', 'GET', browser);
+    expect(headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cache-control': 'no-store',
+      'cross-origin-resource-policy': 'same-origin',
+      'content-security-policy': expect.stringMatching(
+        /^default-src 'none'; style-src 'sha256-[\w+/]{43}='; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'$/,
+      ),
     });
+  });
+
+  it('leads on by relative ways, so that a proxy may put its own path before', async () => {
+    const server = await start({ status: () => [triggerStatus({ namespace: 'a b', scaledObject: 'c/d' })] });
+    const waysOn = async (path: string) => {
+      const { body } = await ask(server, path, 'GET', browser);
+      const hrefs = [...body.matchAll(/<(?:a|form)[^>]* (?:href|action)="([^"]*)"/g)].map(([, href]) => href!);
+      return hrefs.map((href) => new URL(href, `http://proxy/prefix${path}`).pathname);
+    };
+    const [overview, own] = ['/prefix/status', '/prefix/status/a%20b/c%2Fd'];
+    expect(new Set(await waysOn('/status'))).toEqual(new Set([overview, own]));
+    expect(new Set(await waysOn('/status/'))).toEqual(new Set([`${overview}/`, overview, own]));
+    expect(new Set(await waysOn('/status/a%20b/c%2Fd'))).toEqual(new Set([overview, own]));
+    expect(await waysOn('/status/x/c%2Fd')).toContain(own);
   });
 });
 

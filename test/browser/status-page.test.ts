@@ -93,11 +93,11 @@ describe.skipIf(executable === undefined)(
         expect(await page.evaluate('window.harmed')).toBeUndefined();
         expect(await page.locator('script, img, iframe, object').count()).toBe(0);
         expect(await page.locator('style').count()).toBe(1);
-        expect(await page.locator('body').innerText()).toContain(hostile.name);
+        expect(await page.locator('body').textContent()).toContain(hostile.name);
       }
       const { page } = await open(hostilePath);
       expect(await page.title()).toContain('window.harmed=1</script>');
-      const shown = await page.locator('body').innerText();
+      const shown = await page.locator('body').textContent();
       expect(shown).toContain('</bdi></td><script>window.harmed=1</script>\\u{202e}gnp.exe\\u{200b}\\u{7}');
     });
 
@@ -133,10 +133,10 @@ describe.skipIf(executable === undefined)(
 
     it('has the state in its title', async () => {
       const titleOf = async (path: string) => (await open(path)).page.title();
-      expect(await titleOf(paths.overview)).toBe('3 of 7 need a look · keda-llm-scaler');
+      expect(await titleOf(paths.overview)).toBe('3 of 7 need attention · keda-llm-scaler');
       expect(await titleOf(paths.holding)).toBe('Holding: models/mixtral · keda-llm-scaler');
       expect(await titleOf(paths['partly-read'])).toBe(
-        'Active, needs a look: models/llama-3-70b-instruct · keda-llm-scaler',
+        'Active, with warnings: models/llama-3-70b-instruct · keda-llm-scaler',
       );
     });
 

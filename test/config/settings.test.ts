@@ -6,6 +6,7 @@ import { parseSettings } from '../../src/config/settings.ts';
 const defaults: Settings = {
   grpcAddress: { host: '0.0.0.0', port: 6000 },
   adminAddress: { host: '0.0.0.0', port: 8080 },
+  statusAddress: undefined,
   tls: undefined,
   maxConnectionAgeMs: 300_000,
   shutdownGraceMs: 10_000,
@@ -37,6 +38,7 @@ const accepted: readonly [flags: string, want: Partial<Settings>][] = [
     { grpcAddress: { host: '127.0.0.1', port: 0 }, adminAddress: { host: '127.0.0.1', port: 0 } },
   ],
   ['--admin-address=[::1]:9090', { adminAddress: { host: '::1', port: 9090 } }],
+  ['--status-address 127.0.0.1:8081', { statusAddress: { host: '127.0.0.1', port: 8081 } }],
   ['--scrape-credentials-file /etc/rules.json', { scrapeCredentialsFile: '/etc/rules.json' }],
   [
     '--tls-cert-file /a.crt --tls-key-file /a.key',
@@ -112,6 +114,8 @@ const refused: readonly [flags: string, ...faults: string[]][] = [
     '--admin-address value "a:65536" must be host:port, such as "0.0.0.0:6000" or "[::]:6000"',
   ],
   ['--admin-address 127.0.0.1:6000', '--grpc-address and --admin-address both use port 6000: change one'],
+  ['--status-address 127.0.0.1:6000', '--grpc-address and --status-address both use port 6000: change one'],
+  ['--status-address 127.0.0.1:8080', '--admin-address and --status-address both use port 8080: change one'],
   ['--tls-cert-file a', '--tls-cert-file and --tls-key-file belong together: give both or none'],
   ['--tls-key-file a', '--tls-cert-file and --tls-key-file belong together: give both or none'],
   ['--tls-client-ca-file a', '--tls-client-ca-file needs --tls-cert-file and --tls-key-file'],

@@ -101,7 +101,7 @@ function windowSteps({ windows, windowed, metric }: TriggerStatus): readonly Ste
 function resultSteps(trigger: TriggerStatus): readonly Step[] {
   const { metricValue, noChangeValue, targetValue, replicas, aggregation } = trigger;
   if (trigger.decision === 'hold') {
-    return [{ name: 'Value', how: `none: ${holdWords(trigger)}`, number: numberWords(undefined), isResult: true }];
+    return [{ name: 'Value', how: 'none while holding', number: numberWords(undefined), isResult: true }];
   }
   const product = `${countWords(replicas, 'replica')} × target ${numberWords(targetValue)}`;
   const noChange = aggregation === 'sum' ? product : 'the target itself';

@@ -31,7 +31,7 @@ ${endpointsBeyondLimit > 0 && html`<p>${countWords(endpointsBeyondLimit, 'more e
 const ranks: Readonly<Record<EndpointStatus['state'], number>> = { unreadable: 0, stale: 1, read: 2, 'not-serving': 3 };
 
 function captionOf(count: number, leftOut: number): string {
-  const all = `${countWords(count, 'endpoint')}, those that can’t be read first`;
+  const all = count === 1 ? '1 endpoint' : `${count} endpoints, those that can’t be read first`;
   return leftOut === 0 ? all : `${all}; ${leftOut} are left out here and stand in the JSON`;
 }
 

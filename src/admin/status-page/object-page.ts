@@ -30,7 +30,7 @@ export function renderObjectPage(own: readonly [TriggerStatus, ...TriggerStatus[
 <h1><bdi>${namespace}</bdi>/<bdi>${scaledObject}</bdi></h1>
 ${all.slice(0, MOST_TRIGGERS).map(triggerPart)}
 ${leftOut > 0 && html`<p>${leftOut} more triggers are left out here and stand in the JSON.</p>`}`;
-  const state = `${markWords(worst.state)}${mark === 'warning' ? ', needs a look' : ''}`;
+  const state = `${markWords(worst.state)}${mark === 'warning' ? ', with warnings' : ''}`;
   const title = `${state}: ${shortened(`${namespace}/${scaledObject}`, 100)}`;
   return renderDocument({ title, mark, main }, context);
 }
@@ -42,7 +42,7 @@ function triggerPart({ trigger, state, warnings }: JudgedTrigger): Html {
 <p class="quiet small">${unitWords(metric)}; to KEDA it is <bdi>${metricName}</bdi></p>
 <p class="lead why ${state}"><bdi class="prose">${shortened(why, 1000)}</bdi></p>
 ${problem !== undefined && html`<p class="${state === 'invalid' ? 'invalid' : 'warning'}"><bdi>${shortened(problem, 1000)}</bdi></p>`}
-${warnings.length > 0 && html`<p class="warning">${stateMark('warning')}: ${warnings.join(', ')}.</p>`}
+${warnings.length > 0 && html`<p class="warning">${stateMark('warning', 'Warning:')} ${warnings.join(', ')}.</p>`}
 ${figures(trigger)}
 <h3>How the number comes about</h3>
 ${table('From what was read to what is wanted', stepColumns, calculationOf(trigger), ({ isResult }) => (isResult ? 'result' : ''))}

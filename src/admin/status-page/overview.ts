@@ -22,7 +22,7 @@ export function renderOverview(triggers: readonly TriggerStatus[], context: Page
   const all = judged(triggers);
   const chosen = all.filter((one) => isChosen(one, context.query));
   const attention = all.filter(needsAttention).length;
-  const title = attention > 0 ? `${attention} of ${all.length} need a look` : `${countWords(all.length, 'trigger')}`;
+  const title = attention > 0 ? `${attention} of ${all.length} need attention` : `${countWords(all.length, 'trigger')}`;
   const main = html`<h1>Triggers</h1>
 <p class="lead">${leadWords(all.length, attention)}</p>
 ${counts(all, context.query)}
@@ -36,7 +36,7 @@ is refused is not listed: its ScaledObject is not ready and has the reasons in i
 function leadWords(count: number, attention: number): string {
   if (count === 0) return 'KEDA has not asked about any trigger yet.';
   if (attention === 0) return count === 1 ? 'The one trigger there is reports.' : `All ${count} triggers report.`;
-  return `${attention} of ${countWords(count, 'trigger')} ${attention === 1 ? 'needs' : 'need'} a look.`;
+  return `${attention} of ${countWords(count, 'trigger')} ${attention === 1 ? 'needs' : 'need'} attention.`;
 }
 
 function worstOf(all: readonly JudgedTrigger[]): Mark {

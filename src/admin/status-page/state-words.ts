@@ -9,7 +9,7 @@ const words: Readonly<Record<Mark, string>> = {
   holding: 'Holding',
   active: 'Active',
   idle: 'Idle',
-  warning: 'Needs a look',
+  warning: 'Warning',
 };
 
 export function markWords(mark: Mark): string {
