@@ -58,6 +58,16 @@ describe.skipIf(helm === undefined)('the notes (need helm: npm run helm:get)', (
       /WARNING: targetPolicy/,
     ],
     ['some addresses allowed', { ...mutual, targetPolicy: { endpointAllowCidrs: ['10.0.0.0/8'] } }, undefined],
+    [
+      'certificates that are not verified',
+      { ...mutual, scrape: { credentials: [{ namespaces: ['a'], hosts: ['h'], insecureSkipVerify: true }] } },
+      /WARNING: scrape\.credentials\[0\] verifies no certificate/,
+    ],
+    [
+      'a rule that verifies them',
+      { ...mutual, scrape: { credentials: [{ namespaces: ['a'], hosts: ['h'], bearerToken: { secretName: 's' } }] } },
+      undefined,
+    ],
     ['one replica', { ...mutual, replicaCount: 1 }, /WARNING: with fewer than two replicas/],
     [
       'no right on the API',

@@ -48,6 +48,7 @@ const changes: Readonly<Record<string, unknown>> = {
   'rbac.extraScaleTargets': [{ apiGroups: ['changed.example.org'], resources: ['things'] }],
   'targetPolicy.endpointAllowCidrs': ['10.1.0.0/16'],
   'dcgm.service': 'gpu-operator/dcgm:9400',
+  'scrape.credentials': [{ namespaces: ['models'], hosts: ['10.0.0.0/8'], bearerToken: { secretName: 'changed' } }],
   'resources.requests.cpu': '77m',
   'resources.requests.memory': '77Mi',
   'resources.limits.memory': '777Mi',
@@ -180,8 +181,31 @@ const wrong: readonly [name: string, values: Values, words: RegExp][] = [
     { rbac: { extraScaleTargets: [{ apiGroups: ['a'] }] } },
     /ScaleTargets\/0.*'resources'/,
   ],
+  [
+    'a token in the values',
+    { scrape: { credentials: [{ hosts: ['h'], bearerToken: 'x' }] } },
+    /credentials\/0\/bearerToken.*want object/,
+  ],
+  [
+    'a path in the values',
+    { scrape: { credentials: [{ hosts: ['h'], bearerTokenFile: '/x' }] } },
+    /credentials\/0.*'bearerTokenFile' not allowed/,
+  ],
+  ['a credential for no host', { scrape: { credentials: [{ namespaces: ['a'] }] } }, /credentials\/0.*'hosts'/],
+  [
+    'a namespace that is no name in a rule',
+    { scrape: { credentials: [{ hosts: ['h'], namespaces: ['A'] }] } },
+    /credentials\/0\/namespaces\/0.*pattern/,
+  ],
+  [
+    'a basic credential without Secret',
+    { scrape: { credentials: [{ hosts: ['h'], basic: { usernameKey: 'u' } }] } },
+    /credentials\/0\/basic.*'secretName'/,
+  ],
   ['an unknown pull policy', { image: { pullPolicy: 'Sometimes' } }, /\/image\/pullPolicy/],
 ];
+
+const protectedPage = { namespaces: ['models'], hosts: ['10.0.0.0/8'], bearerToken: { secretName: 's' } };
 
 /** Values that are right one by one and wrong together. */
 const contradictions: readonly [values: Values, words: string][] = [
@@ -193,6 +217,19 @@ const contradictions: readonly [values: Values, words: string][] = [
   [{ listen: { grpcPort: 8080 } }, 'are the same'],
   [{ certificates: { certManager: { enabled: true, issuer: { generate: false } } } }, 'name an issuer'],
   [{ prometheus: { serviceMonitor: { enabled: true }, podMonitor: { enabled: true } } }, 'scrape every replica twice'],
+  [{ scrape: { credentials: [{ ...protectedPage, namespaces: undefined }] } }, '[0] says for nobody'],
+  [{ scrape: { credentials: [{ ...protectedPage, basic: { secretName: 's' } }] } }, 'bearerToken and basic contradict'],
+  [
+    {
+      scrape: { credentials: [protectedPage, { ...protectedPage, ca: { secretName: 's' }, insecureSkipVerify: true }] },
+    },
+    '[1]: ca and insecureSkipVerify contradict',
+  ],
+  [{ scrape: { credentials: [{ namespaces: ['a'], hosts: ['h'] }] } }, '[0] gives nothing'],
+  [
+    { scrape: { credentials: [{ namespaces: ['a'], hosts: ['h'], serverName: 'n', allowPlainHttp: true }] } },
+    'allowPlainHttp needs a credential',
+  ],
   [{ resources: { limits: { memory: '1Q' } } }, 'a unit this chart does not know'],
 ];
 

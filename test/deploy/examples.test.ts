@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { parseTriggerMetadata } from '../../src/config/parse-trigger-metadata.ts';
 import { engineChoices, gatewayChoices, triggerFields } from '../../src/config/trigger-fields.ts';
 import type { TriggerMetadata } from '../../src/config/trigger-metadata.ts';
 import { presets } from '../../src/presets/catalogue/presets.ts';
+import { helm, render, rulesOf } from './render-chart.ts';
 
 const folder = 'deploy/examples';
 
@@ -139,7 +140,6 @@ describe('the examples together', () => {
       'gatewayEndpoints',
       'gatewayPath',
       'path',
-      'scheme',
       'scrapeInterval',
       'scrapeTimeout',
       'staleAfter',
@@ -159,6 +159,16 @@ describe('the examples together', () => {
   it('have names of their own, so that all can be applied at once', () => {
     const names = examples.map(({ scaledObject: { metadata } }) => `${metadata.namespace}/${metadata.name}`);
     expect(new Set(names).size).toBe(examples.length);
+  });
+
+  it('show the rules for a protected page as the chart and the scaler take them', () => {
+    const { text, scaledObject } = examples.find(({ file }) => file === 'protected-page.yaml')!;
+    const written = [...text.matchAll(/^# {3}(.*)$/gm)].map(([, line]) => line).join('\n');
+    const [rule, ...others] = parse(written).scrape.credentials;
+    expect(others).toEqual([]);
+    expect(rule.namespaces).toEqual([scaledObject.metadata.namespace]);
+    expect(rule.ports.map(String)).toEqual([scaledObject.spec.triggers[0].metadata.port]);
+    if (helm !== undefined) expect(rulesOf(render({ scrape: { credentials: [rule] } }))).toHaveLength(1);
   });
 
   it('name in a TriggerAuthentication what KEDA reads', () => {

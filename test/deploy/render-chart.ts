@@ -1,5 +1,7 @@
 import { parseAllDocuments } from 'yaml';
 import { findHelm, runHelm } from '../../scripts/chart/helm.ts';
+import type { AccessRule } from '../../src/config/scrape-credentials.ts';
+import { parseScrapeCredentials } from '../../src/config/scrape-credentials.ts';
 
 /** `undefined`: the chart's tests can't run; `npm run helm:get` fetches it. */
 export const helm = findHelm();
@@ -7,7 +9,7 @@ export const helm = findHelm();
 export const chart = 'deploy/chart';
 
 // biome-ignore lint/suspicious/noExplicitAny: rendered objects are looked into in many ways.
-type Fields = any;
+export type Fields = any;
 
 export interface KubeObject {
   readonly apiVersion: string;
@@ -60,4 +62,12 @@ export function only(objects: readonly KubeObject[], kind: string, name?: string
 /** The scaler's container. */
 export function container(objects: readonly KubeObject[]): Fields {
   return only(objects, 'Deployment').spec.template.spec.containers[0];
+}
+
+/** The rules for protected pages that the objects carry, read as the scaler reads them. */
+export function rulesOf(objects: readonly KubeObject[]): readonly AccessRule[] {
+  const maps = objects.filter(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.endsWith('-scrape'));
+  const parsed = parseScrapeCredentials(maps[0]?.data['rules.json'] ?? '[]');
+  if (!parsed.ok) throw new Error(parsed.faults.join('; '));
+  return parsed.value;
 }

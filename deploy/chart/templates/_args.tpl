@@ -18,6 +18,9 @@
 {{- with .Values.targetPolicy.gatewayAllowNamespaces }}
 - {{ printf "--gateway-allow-namespaces=%s" (join "," .) | quote }}
 {{- end }}
+{{- if .Values.scrape.credentials }}
+- --scrape-credentials-file=/etc/keda-llm-scaler/scrape-rules/rules.json
+{{- end }}
 - --kubernetes={{ ternary "on" "off" (not (empty (include "keda-llm-scaler.usesApi" .))) }}
 {{- with .Values.dcgm.service }}
 - --dcgm-service={{ . }}

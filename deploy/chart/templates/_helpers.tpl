@@ -145,6 +145,7 @@ imagePullSecrets:
 {{- end }}
 
 {{- define "keda-llm-scaler.checks" -}}
+{{- include "keda-llm-scaler.scrapeChecks" . }}
 {{- if and (eq .Values.rbac.scope "namespaced") (empty .Values.rbac.namespaces) }}
 {{- fail "rbac.scope is namespaced, but rbac.namespaces lists none" }}
 {{- end }}
