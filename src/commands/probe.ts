@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import type { ProbeFlags } from '../config/command-flags.ts';
+import type { ProbeAccess, ProbeFlags } from '../config/command-flags.ts';
 import { parseProbeFlags, probeFields } from '../config/command-flags.ts';
 import { asksForHelp } from '../config/flags.ts';
 import { renderHelp } from '../config/help.ts';
 import { knownPaths } from '../presets/catalogue/presets.ts';
+import { authorities, bearerHeader } from '../scrape/access-text.ts';
 import { fetchPage } from '../scrape/fetch-page.ts';
+import type { AccessMaterial } from '../scrape/page-access.ts';
 import { parsePageUrl } from '../scrape/page-url.ts';
+import { readChecked } from './checked-file.ts';
 import type { ProbedPage } from './probed-page.ts';
 import { probePage, unreadPage } from './probed-page.ts';
 import { renderProbe, renderProbeJson } from './render-probe.ts';
@@ -51,11 +54,18 @@ async function fromFile(flags: ProbeFlags): Promise<ProbedPage> {
  * that could be read, else of the first one.
  */
 async function fromUrl(flags: ProbeFlags): Promise<ProbedPage> {
-  const url = flags.page.kind === 'url' ? parsePageUrl(flags.page.url) : undefined;
+  if (flags.page.kind !== 'url') return unreadPage('no URL was named');
+  const url = parsePageUrl(flags.page.url);
   if (url === undefined) return unreadPage('no URL was named');
+  let access: AccessMaterial;
+  try {
+    access = await readAccess(flags.page);
+  } catch (error) {
+    return unreadPage(error instanceof Error ? error.message : String(error));
+  }
   let first: ProbedPage | undefined;
   for (const candidate of url.path === '/' ? knownPaths.map((path) => url.origin + path) : [url.text]) {
-    const { outcome, body } = await fetchPage(candidate, limits);
+    const { outcome, body } = await fetchPage(candidate, limits, { access });
     const probed = outcome.ok
       ? probePage(body, { ...flags, contentType: outcome.contentType, port: url.port })
       : unreadPage(outcome.detail);
@@ -63,4 +73,13 @@ async function fromUrl(flags: ProbeFlags): Promise<ProbedPage> {
     if (first === undefined || (probed.ok && !first.ok)) first = probed;
   }
   return first ?? unreadPage('no URL was tried');
+}
+
+async function readAccess({ bearerTokenFile, caFile, insecureSkipVerify }: ProbeAccess): Promise<AccessMaterial> {
+  return {
+    authorization: bearerTokenFile === undefined ? undefined : await readChecked(bearerTokenFile, bearerHeader),
+    caPem: caFile === undefined ? undefined : await readChecked(caFile, authorities),
+    serverName: undefined,
+    verify: !insecureSkipVerify,
+  };
 }

@@ -25,6 +25,9 @@ export const probeFields = {
     meaning: 'Whose metric names the page has.',
   }),
   model: optional(commaList, { form: 'NAME,…', meaning: "Count only these models' series." }),
+  bearerTokenFile: optional(anyText, { form: 'FILE', meaning: 'Show the token in this file, over plain http too.' }),
+  caFile: optional(anyText, { form: 'FILE', meaning: 'Authorities (PEM) that sign the certificate of an https page.' }),
+  insecureSkipVerify: switchFlag('Do not verify the certificate of an https page.'),
   json: switchFlag('Print one JSON object.'),
 };
 
@@ -46,9 +49,16 @@ export const demoFields = {
   }),
 };
 
+/** What goes with the request for a page. */
+export interface ProbeAccess {
+  readonly bearerTokenFile: string | undefined;
+  readonly caFile: string | undefined;
+  readonly insecureSkipVerify: boolean;
+}
+
 export interface ProbeFlags {
   readonly page:
-    | { readonly kind: 'url'; readonly url: string }
+    | ({ readonly kind: 'url'; readonly url: string } & ProbeAccess)
     | { readonly kind: 'file'; readonly file: string; readonly contentType: string | undefined };
   readonly engine: FieldValues<typeof probeFields>['engine'];
   readonly models: readonly string[] | undefined;
@@ -66,24 +76,34 @@ export interface DemoFlags {
 /** Reads the flags of `probe`, or says everything that is wrong with them at once. */
 export function parseProbeFlags(argv: readonly string[]): Parsed<ProbeFlags> {
   const flags = readFlags(probeFields, argv, {});
-  const { url, file, contentType } = flags.values;
+  const { url, file, contentType, bearerTokenFile, caFile, insecureSkipVerify } = flags.values;
+  const hasAccess = bearerTokenFile !== undefined || caFile !== undefined || insecureSkipVerify === true;
   return checked(
     flags,
     [
       [url !== undefined && file !== undefined, '--url and --file contradict each other: keep one'],
       [!isAsked(argv, '--url') && !isAsked(argv, '--file'), 'missing --url or --file: say which page to read'],
       [contentType !== undefined && file === undefined, '--content-type belongs to --file: a URL brings its own'],
+      [hasAccess && file !== undefined, '--bearer-token-file, --ca-file and --insecure-skip-verify belong to --url'],
+      [
+        caFile !== undefined && insecureSkipVerify === true,
+        '--ca-file and --insecure-skip-verify contradict each other: keep one',
+      ],
     ],
     (values) => ({
       page:
         values.url === undefined
           ? { kind: 'file', file: values.file!, contentType: values.contentType }
-          : { kind: 'url', url: values.url },
+          : { kind: 'url', url: values.url, ...accessOf(values) },
       engine: values.engine,
       models: values.model,
       json: values.json,
     }),
   );
+}
+
+function accessOf({ bearerTokenFile, caFile, insecureSkipVerify }: FieldValues<typeof probeFields>): ProbeAccess {
+  return { bearerTokenFile, caFile, insecureSkipVerify };
 }
 
 /** Reads the flags of `demo`, or says everything that is wrong with them at once. */

@@ -12,11 +12,16 @@ export function bearerHeader(bytes: Uint8Array): string {
   return `Bearer ${token}`;
 }
 
-/** The same for a user name and a password. */
-export function basicHeader(usernameBytes: Uint8Array, passwordBytes: Uint8Array): string {
-  const [username, password] = [lineOf(usernameBytes), lineOf(passwordBytes)];
+/** A user name for `basicHeader`, from a file's bytes; refused as a token is. */
+export function usernameIn(bytes: Uint8Array): string {
+  const username = lineOf(bytes);
   if (username.includes(':')) throw new Error('expected a user name without ":"');
-  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  return username;
+}
+
+/** The `Authorization` header for a user name and a password, the latter from a file's bytes. */
+export function basicHeader(username: string, passwordBytes: Uint8Array): string {
+  return `Basic ${Buffer.from(`${username}:${lineOf(passwordBytes)}`).toString('base64')}`;
 }
 
 /** Certificates in PEM. Throws where there is none, or one that can't be read. */

@@ -79,7 +79,7 @@ describe('what is loaded', () => {
     [
       'a user name with a colon',
       () => rules({ basic: { usernameFile: file('name', 'hunter2:'), passwordFile: file('password', 'hunter2') } }),
-      /^rule 1: .*name, .*password: expected a user name without ":"$/,
+      /^rule 1: .*name: expected a user name without ":"$/,
     ],
   ])('is refused with %s, in words that repeat no secret', async (_name, write, words) => {
     const refusal = await loadScrapeAccess(write()).then(

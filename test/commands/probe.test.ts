@@ -6,6 +6,8 @@ import { probe } from '../../src/commands/probe.ts';
 import { knownPaths } from '../../src/presets/catalogue/presets.ts';
 import type { PageHost } from '../fakes/page-host.ts';
 import { servePage } from '../fakes/page-host.ts';
+import { protectedBy, serveSecure } from '../fakes/secure-page.ts';
+import { makeAuthority } from '../grpc/make-certificate.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'probe-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -104,6 +106,34 @@ describe('what it prints', () => {
       'kvCacheRatio  0.25',
       'models        lla\u{fffd}ma',
     ]);
+  });
+});
+
+describe('a protected page', () => {
+  const authority = makeAuthority('own');
+  const token = saved('token', 'hunter2\n');
+  const ca = saved('ca.crt', authority.certPem.toString());
+  const rows: readonly [flags: readonly string[], words: string | undefined][] = [
+    [['--bearer-token-file', token, '--ca-file', ca], undefined],
+    [['--bearer-token-file', token, '--insecure-skip-verify'], undefined],
+    [['--ca-file', ca], '401 and no credential was sent'],
+    [['--bearer-token-file', token], 'that no known authority signed'],
+    [['--bearer-token-file', ca, '--ca-file', ca], 'ca.crt: expected one line without control characters'],
+    [['--bearer-token-file', token, '--ca-file', token], 'token: expected certificates in PEM'],
+    [['--bearer-token-file', join(folder, 'none')], 'ENOENT'],
+  ];
+
+  it.each(rows)('is read with %j, or says why not: %s', async (flags, words) => {
+    const server = await serveSecure(
+      authority.issue('page'),
+      protectedBy(() => 'Bearer hunter2'),
+    );
+    const { exitCode, json } = await asJson('--url', server.url, ...flags);
+    await server.close();
+    expect(exitCode).toBe(words === undefined ? 0 : 1);
+    if (words === undefined) expect(json.concurrency).toBe(3);
+    else expect(json.problems).toEqual([expect.stringContaining(words)]);
+    expect(JSON.stringify(json)).not.toContain('hunter2');
   });
 });
 

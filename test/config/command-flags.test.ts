@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { parseDemoFlags, parseProbeFlags } from '../../src/config/command-flags.ts';
 
-const url = { kind: 'url', url: 'http://127.0.0.1:8000/metrics' };
+const noAccess = { bearerTokenFile: undefined, caFile: undefined, insecureSkipVerify: false };
+const url = { kind: 'url', url: 'http://127.0.0.1:8000/metrics', ...noAccess };
 const probeDefaults = { page: url, engine: 'auto', models: undefined, json: false };
 
 it.each([
@@ -10,6 +11,11 @@ it.each([
     '--url=http://127.0.0.1:8000/metrics --engine envoy --model a,b --json',
     { engine: 'envoy', models: ['a', 'b'], json: true },
   ],
+  [
+    '--url http://127.0.0.1:8000/metrics --bearer-token-file t --ca-file c',
+    { page: { ...url, bearerTokenFile: 't', caFile: 'c' } },
+  ],
+  ['--url http://127.0.0.1:8000/metrics --insecure-skip-verify', { page: { ...url, insecureSkipVerify: true } }],
   ['--file page.txt', { page: { kind: 'file', file: 'page.txt', contentType: undefined } }],
   ['--file page --content-type text/plain', { page: { kind: 'file', file: 'page', contentType: 'text/plain' } }],
 ])('probe accepts %s', (flags, want) => {
@@ -20,6 +26,12 @@ it.each([
   ['--json', ['missing --url or --file: say which page to read']],
   ['--url http://a --file b', ['--url and --file contradict each other: keep one']],
   ['--url http://a --content-type x', ['--content-type belongs to --file: a URL brings its own']],
+  ['--file a --ca-file x', ['--bearer-token-file, --ca-file and --insecure-skip-verify belong to --url']],
+  ['--file a --insecure-skip-verify', ['--bearer-token-file, --ca-file and --insecure-skip-verify belong to --url']],
+  [
+    '--url http://a --ca-file x --insecure-skip-verify',
+    ['--ca-file and --insecure-skip-verify contradict each other: keep one'],
+  ],
   ['--url a:8000', ['--url value "a:8000" has "a:8000", which is no http:// or https:// URL']],
   [
     '--url a --modle b --json',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { authorities, basicHeader, bearerHeader } from '../../src/scrape/access-text.ts';
+import { authorities, basicHeader, bearerHeader, usernameIn } from '../../src/scrape/access-text.ts';
 import { selfSigned } from './self-signed.ts';
 
 const bytes = (text: string): Buffer => Buffer.from(text);
@@ -46,7 +46,7 @@ describe('a bearer token', () => {
 
 describe('a user name and password', () => {
   it('are taken, whatever letters they have', () => {
-    const header = basicHeader(bytes('Jörg\n'), bytes('pass: word ✓\n'));
+    const header = basicHeader(usernameIn(bytes('Jörg\n')), bytes('pass: word ✓\n'));
     expect(Buffer.from(header.replace('Basic ', ''), 'base64').toString()).toBe('Jörg:pass: word ✓');
     expect(header).toMatch(/^Basic [\w+/=]+$/);
   });
@@ -58,7 +58,7 @@ describe('a user name and password', () => {
     ['a line end in the name', 'hunter2\nx', 'hunter2'],
     ['a line end in the password', 'name', 'hunter2\r\nx: y'],
   ])('are refused with %s, and not repeated', (_name, username, password) => {
-    const words = refusal(() => basicHeader(bytes(username), bytes(password)));
+    const words = refusal(() => basicHeader(usernameIn(bytes(username)), bytes(password)));
     expect(words).toMatch(/^Error: expected /);
     expect(words).not.toContain('hunter2');
   });

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { AccessRule, CredentialFiles } from '../../config/scrape-credentials.ts';
 import { parseScrapeCredentials } from '../../config/scrape-credentials.ts';
-import { authorities, basicHeader, bearerHeader } from '../../scrape/access-text.ts';
+import { authorities, basicHeader, bearerHeader, usernameIn } from '../../scrape/access-text.ts';
 import type { AccessMaterial } from '../../scrape/page-access.ts';
 import type { CredentialEvents } from '../../telemetry/telemetry-events.ts';
+import { readChecked } from '../checked-file.ts';
 import type { ScrapeAccess, ScrapeHost } from './scrape-host.ts';
 
 /** Kubernetes renews a mounted Secret within a minute or two; looking often costs nothing beside that. */
@@ -59,25 +60,15 @@ export function accessLook({ rules, materials }: ScrapeAccess, taker: AccessTake
 async function readMaterial({ credential, caFile, serverName, insecureSkipVerify }: AccessRule) {
   const [authorization, caPem] = await Promise.all([
     credential && headerOf(credential),
-    caFile === undefined ? undefined : reading(caFile, authorities),
+    caFile === undefined ? undefined : readChecked(caFile, authorities),
   ]);
   return { authorization, caPem, serverName, verify: !insecureSkipVerify } satisfies AccessMaterial;
 }
 
 async function headerOf(files: CredentialFiles): Promise<string> {
-  if (files.kind === 'bearer') return await reading(files.tokenFile, bearerHeader);
-  const { usernameFile, passwordFile } = files;
-  const username = await readFile(usernameFile);
-  return await reading(passwordFile, (password) => basicHeader(username, password), `${usernameFile}, ${passwordFile}`);
-}
-
-async function reading(file: string, read: (bytes: Uint8Array) => string, name = file): Promise<string> {
-  const bytes = await readFile(file);
-  try {
-    return read(bytes);
-  } catch (error) {
-    throw new Error(`${name}: ${error instanceof Error ? error.message : 'unreadable'}`);
-  }
+  if (files.kind === 'bearer') return await readChecked(files.tokenFile, bearerHeader);
+  const username = await readChecked(files.usernameFile, usernameIn);
+  return await readChecked(files.passwordFile, (password) => basicHeader(username, password));
 }
 
 async function textOf(file: string): Promise<string> {
