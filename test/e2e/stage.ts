@@ -181,7 +181,16 @@ export class Stage {
     return this.statusAt(mainScaler, name, { what, isIt, withinMs });
   }
 
-  /** The same of another scaler than the one that all share. */
+  /** Watches that the value never asks for more than this many replicas, not for a moment; for as long as said. */
+  async neverAsksForMore(name: string, replicas: number, targetValue: number, forMs: number): Promise<void> {
+    const most = replicas * targetValue;
+    await steadily(`the value of ${name} never exceeds ${most}`, forMs, async () => {
+      const [status] = await statusOf(this.namespace, name);
+      return (status?.metricValue ?? 0) <= most + 1e-6 || `${status?.metricValue}: ${status?.why}`;
+    });
+  }
+
+  /** What `status` does, of another scaler than the one that all share. */
   statusAt(scaler: ScalerAddresses, name: string, { what, isIt, withinMs = 20_000 }: AwaitedStatus): Promise<void> {
     return eventually(`the scaler says of ${name}: ${what}`, withinMs, async () => {
       const [status] = await statusOf(this.namespace, name, scaler);

@@ -30,6 +30,8 @@ export const rollingUpdate: Scenario = {
     await stage.world.kube.patch(path, { spec: { template } });
     await Promise.all([
       stage.stays('llama', 3, 2 * longerThanEveryWindowMs),
+      // The HPA looks every few seconds: a value that is too high for one second is seen by luck alone.
+      stage.neverAsksForMore('llama', 3, 8, 2 * longerThanEveryWindowMs),
       eventually('every replica is a new one', 2 * longerThanEveryWindowMs, async () => {
         const names = (await stage.podsOf('llama')).map(({ metadata }) => metadata.name);
         return (names.length === 3 && names.every((name) => !before.has(name))) || names.join(', ');
