@@ -43,6 +43,13 @@ describe.skipIf(helm === undefined)('the notes (need helm: npm run helm:get)', (
     expect(manifestIn(unasked, 'TriggerAuthentication').spec.secretTargetRef).toHaveLength(1);
   });
 
+  it.each([
+    [{}, '8080'],
+    [{ listen: { statusPort: 8081 } }, '8081'],
+  ])('say where the status is with %j', (values, port) => {
+    expect(notes(values)).toContain(`http://127.0.0.1:${port}/status`);
+  });
+
   const warnings: [name: string, values: Values, words: RegExp | undefined][] = [
     ['neither TLS nor a NetworkPolicy', {}, /WARNING: neither TLS nor the NetworkPolicy/],
     ['a NetworkPolicy alone', { networkPolicy: { enabled: true } }, /NOTE: TLS is off/],

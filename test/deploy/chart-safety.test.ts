@@ -114,6 +114,26 @@ describe.skipIf(helm === undefined)('the NetworkPolicy (needs helm: npm run helm
     expect(rows(withFile('mtls'), attempts)).toEqual([]);
   });
 
+  it('lets nobody to the status but who is named, and only where it has a port that can be reached', () => {
+    const browser: Peer = { namespace: 'operators', labels: { app: 'browser' } };
+    const attempts: Attempt[] = [
+      ['in', 'a browser', browser, 'status', true],
+      ['in', 'a browser', browser, 'admin', false],
+      ['in', 'its neighbour', { namespace: 'operators', labels: { app: 'other' } }, 'status', false],
+      ['in', 'Prometheus', prometheus, 'status', false],
+      ['in', 'KEDA', keda, 'status', false],
+      ['in', 'a tenant', stranger, 'status', false],
+    ];
+    expect(rows(withFile('everything'), attempts)).toEqual([]);
+    const shut = attempts.map((attempt) => attempt.with(4, false) as Attempt);
+    const networkPolicy = { enabled: true, status: { namespace: 'operators' } };
+    for (const listen of [{}, { statusPort: 8081 }, { statusPort: 8081, statusHost: '[::1]' }]) {
+      const objects = render({ networkPolicy, listen });
+      expect(rows(objects, shut)).toEqual([]);
+      expect(objects.some(({ metadata }) => metadata.name.endsWith('-status'))).toBe(false);
+    }
+  });
+
   it('lets out to pods, DNS and the Kubernetes API, and nowhere else', () => {
     const attempts: Attempt[] = [
       ['out', 'a model server', model, 8000, true],

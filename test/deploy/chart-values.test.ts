@@ -38,6 +38,12 @@ const surroundings: Readonly<Record<string, Values>> = {
       .filter((name) => name.startsWith('prometheus.podMonitor'))
       .map((name) => [name, { prometheus: { serviceMonitor: { enabled: false }, podMonitor: { enabled: true } } }]),
   ),
+  'listen.statusHost': { listen: { statusPort: 8081 } },
+  'networkPolicy.status.namespace': { listen: { statusPort: 8081, statusHost: '0.0.0.0' } },
+  'networkPolicy.status.podLabels': {
+    listen: { statusPort: 8081, statusHost: '0.0.0.0' },
+    networkPolicy: { status: { namespace: 'operators' } },
+  },
   'prometheus.podMonitor.enabled': { prometheus: { serviceMonitor: { enabled: false } } },
 };
 
@@ -215,6 +221,8 @@ const contradictions: readonly [values: Values, words: string][] = [
   [{ rbac: { scope: 'none' }, dcgm: { service: 'a/b' } }, 'needs the Kubernetes API'],
   [{ targetPolicy: { gatewayAllowNamespaces: ['*', 'a'] } }, 'stands alone'],
   [{ listen: { grpcPort: 8080 } }, 'are the same'],
+  [{ listen: { statusPort: 8080 } }, 'leave it at 0'],
+  [{ listen: { statusPort: 6000 } }, 'leave it at 0'],
   [{ certificates: { certManager: { enabled: true, issuer: { generate: false } } } }, 'name an issuer'],
   [{ prometheus: { serviceMonitor: { enabled: true }, podMonitor: { enabled: true } } }, 'scrape every replica twice'],
   [{ scrape: { credentials: [{ ...protectedPage, namespaces: undefined }] } }, '[0] says for nobody'],

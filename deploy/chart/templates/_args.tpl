@@ -3,6 +3,9 @@
 - serve
 - --grpc-address={{ .Values.listen.host }}:{{ .Values.listen.grpcPort }}
 - --admin-address={{ .Values.listen.host }}:{{ .Values.listen.adminPort }}
+{{- if .Values.listen.statusPort }}
+- --status-address={{ .Values.listen.statusHost }}:{{ .Values.listen.statusPort }}
+{{- end }}
 {{- if include "keda-llm-scaler.usesTls" . }}
 - --tls-cert-file=/etc/keda-llm-scaler/tls/tls.crt
 - --tls-key-file=/etc/keda-llm-scaler/tls/tls.key

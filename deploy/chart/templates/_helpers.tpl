@@ -71,6 +71,12 @@ imagePullSecrets:
 {{- if or .Values.certificates.secretName .Values.certificates.certManager.enabled }}true{{ end }}
 {{- end }}
 
+{{/* "true" where the status has a port of its own that others than the pod reach, else empty. */}}
+{{- define "keda-llm-scaler.opensStatus" -}}
+{{- $isLoopback := regexMatch "^(127\\..*|\\[::1\\]|localhost)$" .Values.listen.statusHost }}
+{{- if and .Values.listen.statusPort (not $isLoopback) }}true{{ end }}
+{{- end }}
+
 {{- define "keda-llm-scaler.tlsSecretName" -}}
 {{- .Values.certificates.secretName | default (printf "%s-tls" (include "keda-llm-scaler.fullname" .)) }}
 {{- end }}
@@ -163,6 +169,9 @@ imagePullSecrets:
 {{- end }}
 {{- if eq (int .Values.listen.grpcPort) (int .Values.listen.adminPort) }}
 {{- fail "listen.grpcPort and listen.adminPort are the same" }}
+{{- end }}
+{{- if has (int .Values.listen.statusPort) (list (int .Values.listen.grpcPort) (int .Values.listen.adminPort)) }}
+{{- fail "listen.statusPort is listen.grpcPort or listen.adminPort: leave it at 0 to have the status on adminPort" }}
 {{- end }}
 {{- with .Values.certificates.certManager }}
 {{- if and .enabled (not .issuer.generate) (empty .issuer.name) }}
