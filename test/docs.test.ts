@@ -5,6 +5,7 @@ import { parseAllDocuments } from 'yaml';
 import { documents, referenceIn, withReference } from '../scripts/generated-docs.ts';
 import { flagOf, variableOf } from '../src/config/flags.ts';
 import { parseTriggerMetadata } from '../src/config/parse-trigger-metadata.ts';
+import { parseScrapeCredentials, ruleKeys } from '../src/config/scrape-credentials.ts';
 import { settingFields } from '../src/config/setting-fields.ts';
 import { triggerFields } from '../src/config/trigger-fields.ts';
 
@@ -83,4 +84,13 @@ describe('examples', () => {
     expect(parsed.ok ? [] : parsed.faults).toEqual([]);
     expect(metadata).toHaveProperty('scalerAddress');
   });
+});
+
+it('docs/scrape-credentials.md has rules we accept, and a row for each key', () => {
+  const text = readFileSync('docs/scrape-credentials.md', 'utf8');
+  const [, json] = /```json\n([\s\S]*?)```/.exec(text)!;
+  const parsed = parseScrapeCredentials(json!);
+  expect(parsed.ok ? [] : parsed.faults).toEqual([]);
+  const keys = [...text.matchAll(/^\| `(\w+)` \|/gm)].map(([, key]) => key);
+  expect(keys).toEqual(ruleKeys);
 });

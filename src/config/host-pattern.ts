@@ -31,15 +31,14 @@ export function parseHostPattern(text: string): Parsed<HostPattern> {
 }
 
 /**
- * Whether a host, a name or an address as a URL has it, is one of those. An address is compared with networks alone
- * and only as it is written: one that leads to another by way of a translation is another host.
+ * Whether a host, a name or an address as a URL has it, is one of those. An address is compared as it is written: one
+ * that leads to another by way of a translation is another host.
  */
 export function isHostIn(patterns: readonly HostPattern[], host: string): boolean {
   const address = parseAddress(host.replace(/^\[|\]$/g, ''));
   const name = plain(host);
   return patterns.some((pattern) => {
     if (pattern.kind === 'network') return address !== undefined && contains(pattern.cidr, address);
-    if (address !== undefined) return false;
     return pattern.kind === 'name' ? name === pattern.name : name.endsWith(pattern.suffix);
   });
 }

@@ -47,9 +47,9 @@ const ruleSchema = z.strictObject(
       .array(z.int(saying('a port')).min(1, 'must be 1 to 65535').max(65_535, 'must be 1 to 65535'), saying('a list'))
       .min(1, 'lists none')
       .optional(),
-    allowPlainHttp: flag(),
     bearerTokenFile: path.optional(),
     basic: z.strictObject({ usernameFile: path, passwordFile: path }, saying('an object')).optional(),
+    allowPlainHttp: flag(),
     caFile: path.optional(),
     serverName: textOf(parseServerName).optional(),
     insecureSkipVerify: flag(),
@@ -57,7 +57,8 @@ const ruleSchema = z.strictObject(
   saying('an object'),
 );
 type WrittenRule = z.output<typeof ruleSchema>;
-const keys = [...Object.keys(ruleSchema.shape), 'usernameFile', 'passwordFile'];
+/** The keys a rule may have. */
+export const ruleKeys = Object.keys(ruleSchema.shape);
 
 /**
  * Reads the file of `--scrape-credentials-file`: a JSON list of rules, the first that fits a page counting. Everything
@@ -129,7 +130,7 @@ function wordsOf(issue: z.core.$ZodIssue): string[] {
   const at = issue.path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
   if (issue.code !== 'unrecognized_keys') return [at === '' ? issue.message : `"${at.slice(1)}" ${issue.message}`];
   return issue.keys.map((key) => {
-    const near = nearestName(key, keys);
+    const near = nearestName(key, [...ruleKeys, 'usernameFile', 'passwordFile']);
     return `${quoted(key)} is not a key${near === undefined ? '' : `; did you mean "${near}"?`}`;
   });
 }

@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -156,11 +158,16 @@ describe('a look', () => {
     expect(taken).toHaveLength(1);
   });
 
-  it('is one at a time: a second one waits for the first', async () => {
+  it('is one at a time: a second one waits for the first, however long that takes', async () => {
     const token = file('token', 'first');
-    const { look, taken } = await followed(rules({ bearerTokenFile: token }));
-    file('token', 'second');
-    await Promise.all([look(), look(), look()]);
-    expect(taken).toHaveLength(1);
+    const { look, taken, said } = await followed(rules({ bearerTokenFile: token }));
+    rmSync(token);
+    // Whoever reads a pipe waits until somebody writes, and only one gets what was written.
+    expect(spawnSync('mkfifo', [token]).status).toBe(0);
+    const looks = [look(), look()];
+    await writeFile(token, 'second');
+    await Promise.all(looks);
+    expect(taken).toMatchObject([[0, { authorization: 'Bearer second' }]]);
+    expect(said).toEqual(['reloaded 1']);
   });
 });
