@@ -86,6 +86,17 @@ describe('the overview', () => {
   it('says what is not known, and never that it is zero', () => {
     const row = textOf(overview([holdingStatus()])).split('Data age')[1]!;
     expect(row).toContain('Holding unknown 32 1 as it is nothing readable');
+    const listless = holdingStatus({ discoverySynced: false, replicas: 0, readable: 0, unreadable: 0, endpoints: [] });
+    expect(textOf(overview([listless])).split('Data age')[1]).toContain('Holding unknown 32 unknown as it is');
+    const page = textOf(renderObjectPage([listless], context()));
+    for (const words of [
+      'Replicas now unknown',
+      'Endpoints read unknown',
+      'their list is not known unknown',
+      'Not known.',
+    ]) {
+      expect(page).toContain(words);
+    }
   });
 
   it('is bounded, and leads through all of it', () => {

@@ -16,6 +16,8 @@ type Bounds = TriggerStatus['now'];
 
 /** Every step from what the endpoints say to what the autoscaler will want, in order, with the numbers filled in. */
 export function calculationOf(trigger: TriggerStatus): readonly Step[] {
+  if (!trigger.discoverySynced)
+    return [step('Endpoints', 'their list is not known', undefined), ...resultSteps(trigger)];
   return [
     step('Endpoints', endpointsWords(trigger), endpointsTotal(trigger)),
     ...gatewaySteps(trigger),
@@ -36,8 +38,7 @@ const aggregations: Readonly<Record<TriggerStatus['aggregation'], string>> = {
 };
 
 function endpointsWords(trigger: TriggerStatus): string {
-  const { endpoints, aggregation, endpointsBeyondLimit, discoverySynced } = trigger;
-  if (!discoverySynced) return 'the list of endpoints is not known';
+  const { endpoints, aggregation, endpointsBeyondLimit } = trigger;
   const states = ['read', 'stale', 'unreadable', 'not-serving'] as const;
   const parts = states.map((state) => {
     const count = endpoints.filter((endpoint) => endpoint.state === state).length;

@@ -19,8 +19,8 @@ import {
 export const MOST_ENDPOINTS = 200;
 
 /** What each replica said, and when: those that can't be read first. */
-export function endpointsPart({ endpoints, endpointsBeyondLimit }: TriggerStatus): Html {
-  if (endpoints.length === 0) return html`<p>There are none.</p>`;
+export function endpointsPart({ endpoints, endpointsBeyondLimit, discoverySynced }: TriggerStatus): Html {
+  if (endpoints.length === 0) return html`<p>${discoverySynced ? 'There are none.' : 'Not known.'}</p>`;
   const rank = ({ state, suspect }: EndpointStatus) => (suspect ? 1.5 : ranks[state]);
   const sorted = [...endpoints].sort((a, b) => rank(a) - rank(b));
   const leftOut = Math.max(0, sorted.length - MOST_ENDPOINTS);

@@ -12,7 +12,7 @@ import type { Column } from './table.ts';
 import { table } from './table.ts';
 import type { JudgedTrigger } from './trigger-state.ts';
 import { judged } from './trigger-state.ts';
-import { numberWords, shortened, spanWords, unitWords, wantedWords } from './words.ts';
+import { numberWords, replicasWords, shortened, spanWords, unitWords, wantedWords } from './words.ts';
 
 /** More triggers than this of one ScaledObject are left out, and said to be. */
 export const MOST_TRIGGERS = 20;
@@ -57,14 +57,14 @@ ${changesPart(trigger)}
 }
 
 function figures(trigger: TriggerStatus): Html {
-  const { metricValue, targetValue, replicas, decision, dataAgeMs, readable, unreadable } = trigger;
+  const { metricValue, targetValue, decision, dataAgeMs, readable, unreadable, discoverySynced } = trigger;
   const isHold = decision === 'hold';
   const list: [term: string, figure: string, beside: string][] = [
-    ['Replicas now', numberWords(replicas), ''],
+    ['Replicas now', replicasWords(trigger), ''],
     ['Replicas wanted', wantedWords(trigger), isHold ? 'holding' : ''],
     ['Value', numberWords(metricValue), isHold ? 'UNAVAILABLE to KEDA' : ''],
     ['Target for each', numberWords(targetValue), ''],
-    ['Endpoints read', `${readable} of ${readable + unreadable}`, ''],
+    ['Endpoints read', discoverySynced ? `${readable} of ${readable + unreadable}` : 'unknown', ''],
     ['Oldest reading', spanWords(dataAgeMs), ''],
   ];
   return html`<dl class="figures">

@@ -12,7 +12,7 @@ import type { Column } from './table.ts';
 import { dash, table } from './table.ts';
 import type { JudgedTrigger } from './trigger-state.ts';
 import { judged, needsAttention } from './trigger-state.ts';
-import { countWords, numberWords, shortened, spanWords, wantedWords } from './words.ts';
+import { countWords, numberWords, replicasWords, shortened, spanWords, wantedWords } from './words.ts';
 
 /** Rows of one page. */
 export const TRIGGERS_PER_PAGE = 100;
@@ -101,7 +101,7 @@ function columns(root: string): readonly Column<JudgedTrigger>[] {
     },
     { title: 'Value', kind: 'figure', cell: ({ trigger }) => numberWords(trigger.metricValue) },
     { title: 'Target', kind: 'figure', cell: ({ trigger }) => numberWords(trigger.targetValue) },
-    { title: 'Replicas', kind: 'figure', cell: ({ trigger }) => numberWords(trigger.replicas) },
+    { title: 'Replicas', kind: 'figure', cell: ({ trigger }) => replicasWords(trigger) },
     { title: 'Wanted', kind: 'figure', cell: ({ trigger }) => wantedWords(trigger) },
     { title: 'Why', kind: 'prose', cell: whyCell },
     {

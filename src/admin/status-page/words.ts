@@ -68,6 +68,11 @@ export function unitWords(metric: TriggerStatus['metric']): string {
   return units[metric];
 }
 
+/** Replicas that are asked for now. Without a list of endpoints nobody knows. */
+export function replicasWords({ discoverySynced, replicas }: TriggerStatus): string {
+  return discoverySynced ? numberWords(replicas) : 'unknown';
+}
+
 /** Replicas that the autoscaler will want, as short as a figure. */
 export function wantedWords({ decision, desiredReplicas, metricValue, targetValue }: TriggerStatus): string {
   if (decision === 'hold') return 'as it is';
