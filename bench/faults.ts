@@ -93,17 +93,8 @@ function companies(others: PageServer, hostile: HostileServer): Company[] {
     { name: 'beside 1,000 triggers of 1,000 endpoints', refs: inFour(triggersOver(others.urls.slice(0, 1000), 1000)) },
     { name: 'beside 100 triggers of 2,000 endpoints', refs: inNamespace('others', triggersOver(others.urls, 100)) },
   ];
-  const wanted = process.env.BENCH_FAULTS;
-  if (wanted === undefined) return all;
-  const kinds = own.filter(({ name }) => wanted.split(',').some((kind) => name.startsWith(kind)));
-  return [
-    all[0]!,
-    {
-      name: `beside ${kinds.length} of ${wanted}`,
-      refs: kinds,
-      restless: wanted.includes('restless') ? restlessTriggers(hostile) : [],
-    },
-  ];
+  const only = process.env.BENCH_FAULTS;
+  return only === undefined ? all : all.filter(({ name }) => name === 'alone' || name.includes(only));
 }
 
 function inNamespace(namespace: string, refs: readonly ScaledObjectRef[]): ScaledObjectRef[] {

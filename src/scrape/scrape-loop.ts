@@ -1,6 +1,10 @@
 import { CandidateChoice } from './candidate-choice.ts';
+import { inTurns } from './in-turns.ts';
 import { firstDueMs, missedStarts, nextDueMs } from './next-due.ts';
 import type { PageClient, PageConnection } from './page-client.ts';
+import type { Claim } from './places.ts';
+import { Places } from './places.ts';
+import { isHeavy, restAfterMs, ScrapeCost } from './scrape-cost.ts';
 import type { ScrapeFailure, ScrapeOutcome } from './scrape-outcome.ts';
 import type { ScrapeSinks, ScrapeTarget } from './scrape-target.ts';
 
@@ -9,7 +13,9 @@ export interface ScrapeLoopOptions {
   readonly sinks: ScrapeSinks;
   /** The monotonic clock whose time `tick` is called with, in milliseconds. */
   readonly now: () => number;
-  /** Scrapes under way at once. Endpoints whose last scrape timed out get at most half of them. Default 256. */
+  /** CPU time of the thread so far, in milliseconds; `now` where left out. */
+  readonly cpuMs?: () => number;
+  /** Scrapes under way at once, of all kinds and owners; see `Places`. Default 256. */
   readonly maxConcurrent?: number;
 }
 
@@ -18,7 +24,7 @@ export interface ScrapeCounters {
   started: number;
   succeeded: number;
   readonly failed: Record<ScrapeFailure, number>;
-  /** Starts that were due but left out: the scrape before was still under way, or all places were taken. */
+  /** Starts that were due but left out: the scrape before was still under way or took too long, or no place was free. */
   skipped: number;
   /** Of pages that were read whole. */
   bodyBytes: number;
@@ -38,25 +44,29 @@ interface Entry {
   reading: string | undefined;
   /** Whether the last scrape timed out. */
   slow: boolean;
+  /** Whether the last page took long to be read. */
+  heavy: boolean;
+  /** What the scrape under way has of the places. */
+  claim: Claim | undefined;
 }
 
 /**
  * Reads every target's page once per interval, one at a time per target. Has no timer: the caller calls `tick` about
  * each 10 ms, which starts what is due and ends what is overdue. A new target is read at once and then at a phase of
- * its own. What cannot be started in time is skipped and counted, never made up for.
+ * its own. What cannot be started in time is skipped and counted, never made up for. Where not all that is due can be
+ * started, owners take turns.
  */
 export class ScrapeLoop {
   readonly counters: ScrapeCounters = newCounters();
   readonly #options: ScrapeLoopOptions;
-  readonly #maxConcurrent: number;
+  readonly #places: Places;
   readonly #entries = new Map<number, Entry>();
-  #slowInFlight = 0;
   #ticks = 0;
   #nowMs: number;
 
   constructor(options: ScrapeLoopOptions) {
     this.#options = options;
-    this.#maxConcurrent = options.maxConcurrent ?? 256;
+    this.#places = new Places(options.maxConcurrent ?? 256);
     this.#nowMs = options.now();
   }
 
@@ -66,7 +76,8 @@ export class ScrapeLoop {
     if (entry === undefined) {
       const connection = this.#options.client.connection();
       const choice = new CandidateChoice(target.candidates);
-      this.#entries.set(target.id, { target, connection, choice, dueMs: undefined, reading: undefined, slow: false });
+      const unseen = { dueMs: undefined, reading: undefined, slow: false, heavy: false, claim: undefined };
+      this.#entries.set(target.id, { target, connection, choice, ...unseen });
       return;
     }
     const before = entry.target;
@@ -97,10 +108,9 @@ export class ScrapeLoop {
       if (entry.reading === undefined) due.push(entry);
       else this.#passOver(entry);
     }
-    due.sort(byDue);
-    for (const entry of due) {
-      // What finds no place stays due: the longest overdue comes first at the next tick.
-      if (this.#hasPlaceFor(entry) && this.#entries.get(entry.target.id) === entry) this.#begin(entry);
+    for (const entry of this.#inOrder(due)) {
+      // What finds no place stays due.
+      if (this.#places.hasRoomFor(claimOf(entry)) && this.#entries.get(entry.target.id) === entry) this.#begin(entry);
     }
   }
 
@@ -120,9 +130,12 @@ export class ScrapeLoop {
     entry.connection.close();
   }
 
-  #hasPlaceFor(entry: Entry): boolean {
-    if (this.counters.inFlight >= this.#maxConcurrent) return false;
-    return !entry.slow || this.#slowInFlight < Math.ceil(this.#maxConcurrent / 2);
+  /** The longest overdue first, but one of each trigger of a tenant in turn, and one of each tenant. */
+  #inOrder(due: Entry[]): readonly Entry[] {
+    due.sort(byDue);
+    if (due.length <= this.#places.left) return due;
+    const ofTriggers = inTurns(due, ({ target }) => `${target.owner?.tenant}/${target.owner?.trigger}`);
+    return inTurns(ofTriggers, tenantOf, (tenant) => this.#places.takenBy(tenant));
   }
 
   #passOver(entry: Entry): void {
@@ -146,28 +159,42 @@ export class ScrapeLoop {
   #read(entry: Entry, startedAtMs: number): void {
     const { id, timeoutMs, maxBodyBytes, accessTo } = entry.target;
     const url = entry.choice.url!;
-    const sink = this.#options.sinks.open(id, url);
+    const cost = new ScrapeCost(this.#options.cpuMs ?? this.#options.now);
+    const sink = cost.measured(this.#options.sinks.open(id, url));
     const done = (outcome: ScrapeOutcome): void => {
       const timing = { startedAtMs, endedAtMs: this.#options.now(), lastCandidate: entry.choice.last };
       this.#leave(entry);
       this.#count(outcome);
       entry.slow = !outcome.ok && outcome.failure === 'timeout';
       const recognised = sink.finish(outcome, timing) === 'recognised' && outcome.ok;
+      this.#rest(entry, cost.of(outcome), timing.endedAtMs);
       const known = this.#entries.get(id) === entry && entry.choice.url === url;
       if (known && entry.choice.judge(outcome, recognised)) this.#read(entry, timing.endedAtMs);
     };
     entry.reading = url;
+    entry.claim = claimOf(entry);
     this.counters.started++;
     this.counters.inFlight++;
-    if (entry.slow) this.#slowInFlight++;
+    this.#places.take(entry.claim);
     entry.connection.read({ url, access: accessTo?.(url), startedAtMs, timeoutMs, maxBodyBytes, sink, done });
   }
 
-  /** Gives the place back. `slow` must be what it was when the place was taken. */
+  /** Gives the place back. */
   #leave(entry: Entry): void {
     entry.reading = undefined;
     this.counters.inFlight--;
-    if (entry.slow) this.#slowInFlight--;
+    if (entry.claim !== undefined) this.#places.leave(entry.claim);
+    entry.claim = undefined;
+  }
+
+  /** A page that took long is left alone for a while, so that whoever prints it can't take the thread for itself. */
+  #rest(entry: Entry, costMs: number, nowMs: number): void {
+    entry.heavy = isHeavy(costMs);
+    const restsUntilMs = nowMs + restAfterMs(costMs);
+    const { dueMs, target } = entry;
+    if (dueMs === undefined || dueMs >= restsUntilMs) return;
+    this.counters.skipped += missedStarts(dueMs, target.intervalMs, restsUntilMs) + 1;
+    entry.dueMs = nextDueMs(dueMs, target.intervalMs, restsUntilMs);
   }
 
   #count(outcome: ScrapeOutcome): void {
@@ -178,6 +205,14 @@ export class ScrapeLoop {
       this.counters.failed[outcome.failure]++;
     }
   }
+}
+
+function tenantOf({ target }: Entry): string | undefined {
+  return target.owner?.tenant;
+}
+
+function claimOf(entry: Entry): Claim {
+  return { owner: tenantOf(entry), slow: entry.slow, heavy: entry.heavy };
 }
 
 function byDue(a: Entry, b: Entry): number {

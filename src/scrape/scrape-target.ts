@@ -1,9 +1,17 @@
 import type { PageAccess } from './page-access.ts';
 import type { BodySink, ScrapeOutcome } from './scrape-outcome.ts';
 
+/** Tenants take turns, and so do the triggers of one. */
+export interface ScrapeOwner {
+  readonly tenant: string;
+  readonly trigger: string;
+}
+
 /** One endpoint whose page is read again and again. */
 export interface ScrapeTarget {
   readonly id: number;
+  /** Whose it is, so that nobody's endpoints keep others' waiting. Nobody's in particular where left out. */
+  readonly owner?: ScrapeOwner;
   /** URLs its page may be at, tried in order until one is recognised. */
   readonly candidates: readonly string[];
   /** What goes with a request for one of them, asked before each; nothing where left out. */

@@ -6,6 +6,9 @@ import type { Candidates, PageAddress } from './candidate-urls.ts';
 import { candidateUrls } from './candidate-urls.ts';
 import type { OpenScrape, ScrapeRequest, World } from './world.ts';
 
+/** One trigger causes at most a thousand scrapes a second: many endpoints are not read as often as few may be. */
+const MS_PER_ENDPOINT = 1;
+
 /** One endpoint that is being watched, with what was read of it. */
 export interface WatchedEndpoint {
   endpoint: Endpoint;
@@ -24,6 +27,7 @@ export interface WatchedEndpoint {
 export interface WatchOptions {
   /** The trigger's. */
   readonly namespace: string;
+  readonly scaledObject: string;
   readonly isNamed: boolean;
   readonly role: ScrapeRequest['role'];
   readonly page: PageAddress;
@@ -43,6 +47,8 @@ export class EndpointWatch {
   readonly #onReading: (reading: Reading) => void;
   readonly #watched = new Map<string, WatchedEndpoint>();
   #list: readonly Endpoint[] | undefined;
+  #askedIntervalMs: number;
+  /** The one that is kept. */
   #intervalMs: number;
   #surplus = 0;
 
@@ -50,6 +56,7 @@ export class EndpointWatch {
     this.#world = world;
     this.#options = options;
     this.#onReading = onReading;
+    this.#askedIntervalMs = options.intervalMs;
     this.#intervalMs = options.intervalMs;
   }
 
@@ -89,16 +96,23 @@ export class EndpointWatch {
       watched.scrape?.close();
       this.#watched.delete(key);
     }
+    this.#pace();
   }
 
   setIntervalMs(intervalMs: number): void {
-    if (intervalMs === this.#intervalMs) return;
-    this.#intervalMs = intervalMs;
-    for (const watched of this.#watched.values()) watched.scrape?.setIntervalMs(intervalMs);
+    this.#askedIntervalMs = intervalMs;
+    this.#pace();
   }
 
   close(): void {
     this.follow([]);
+  }
+
+  #pace(): void {
+    const intervalMs = Math.max(this.#askedIntervalMs, this.#watched.size * MS_PER_ENDPOINT);
+    if (intervalMs === this.#intervalMs) return;
+    this.#intervalMs = intervalMs;
+    for (const watched of this.#watched.values()) watched.scrape?.setIntervalMs(intervalMs);
   }
 
   #update(known: WatchedEndpoint, endpoint: Endpoint): void {
@@ -127,8 +141,8 @@ export class EndpointWatch {
     watched.place = placeOf(candidates);
     watched.problem = candidates.ok ? undefined : candidates.problem;
     if (!candidates.ok) return;
-    const { namespace, timeoutMs, isNamed, role, page, models, route } = this.#options;
-    const asked = { namespace, timeoutMs, isNamed, role, engine: page.engine, models, route };
+    const { namespace, scaledObject, timeoutMs, isNamed, role, page, models, route } = this.#options;
+    const asked = { namespace, scaledObject, timeoutMs, isNamed, role, engine: page.engine, models, route };
     const request = { ...asked, candidates: candidates.urls, intervalMs: this.#intervalMs };
     watched.scrape = this.#world.openScrape(request, (reading) => {
       watched.memory = remember(watched.memory, reading, this.#options.memory);

@@ -112,9 +112,10 @@ export class Trigger {
   }
 }
 
-function replicaWatch({ namespace }: Identity, metadata: TriggerMetadata, options: TriggerOptions) {
+function replicaWatch({ namespace, name }: Identity, metadata: TriggerMetadata, options: TriggerOptions) {
   return {
     namespace,
+    scaledObject: name,
     isNamed: metadata.location.kind === 'dns' || metadata.location.kind === 'endpoints',
     role: 'replica' as const,
     page: { engine: metadata.engine, port: metadata.port, path: metadata.path, scheme: metadata.scheme },
@@ -132,6 +133,7 @@ function gatewayWatch(identity: Identity, metadata: TriggerMetadata, options: Tr
   const engine = metadata.gateway?.engine;
   return {
     namespace: identity.namespace,
+    scaledObject: identity.name,
     isNamed: metadata.gateway?.location.kind === 'endpoints',
     role: 'gateway' as const,
     page: {

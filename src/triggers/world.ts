@@ -13,6 +13,7 @@ export interface OpenSource {
 export interface ScrapeRequest {
   /** The trigger's: what the operator allows its pages is bound to it. */
   readonly namespace: string;
+  readonly scaledObject: string;
   /** Tried in order until one of them is a page of the engine. */
   readonly candidates: readonly string[];
   readonly intervalMs: number;

@@ -37,6 +37,7 @@ async function start(access: ScrapeAccess, onDeath = (_error: unknown): void => 
 function request(namespace: string, ...urls: readonly string[]): ScrapeRequest {
   return {
     namespace,
+    scaledObject: 'llama',
     candidates: urls,
     intervalMs: 100,
     timeoutMs: 5000,

@@ -26,6 +26,7 @@ async function start(events: { onDeath?: () => void } = {}): Promise<{ host: Scr
 function request(urls: readonly string[], more: Partial<ScrapeRequest> = {}): ScrapeRequest {
   return {
     namespace: 'models',
+    scaledObject: 'llama',
     candidates: urls,
     intervalMs: 200,
     timeoutMs: 5000,

@@ -1,106 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { addressPolicy } from '../../src/config/address-policy.ts';
 import { HttpClient } from '../../src/scrape/http-client.ts';
-import type { PageClient, PageConnection, PageRequest } from '../../src/scrape/page-client.ts';
 import { ScrapeLoop } from '../../src/scrape/scrape-loop.ts';
 import type { ScrapeFailure, ScrapeOutcome } from '../../src/scrape/scrape-outcome.ts';
-import type { Recognition, ScrapeTarget, ScrapeTiming } from '../../src/scrape/scrape-target.ts';
+import { failing, LoopBench, ok } from './loop-bench.ts';
 import { serveRaw } from './raw-server.ts';
-
-const ok: ScrapeOutcome = { ok: true, contentType: 'text/plain', bodyBytes: 100 };
-const failing = (failure: ScrapeFailure): ScrapeOutcome => ({ ok: false, failure, detail: 'why' });
-
-interface Finished extends ScrapeTiming {
-  readonly id: number;
-  readonly url: string;
-  readonly outcome: ScrapeOutcome;
-}
-
-/** A loop whose time and answers are in the test's hand. */
-class Bench implements PageClient {
-  nowMs = 0;
-  readonly opened: string[] = [];
-  readonly finished: Finished[] = [];
-  /** Requests that wait for an answer, by URL. */
-  readonly waiting = new Map<string, PageRequest>();
-  connections = 0;
-  idleTicks = 0;
-  closed = 0;
-  /** What is answered at once; undefined: `answer` does it later. */
-  respond: (url: string) => ScrapeOutcome | undefined = () => ok;
-  recognise: (url: string, outcome: ScrapeOutcome) => Recognition = () => 'recognised';
-  readonly loop: ScrapeLoop;
-
-  constructor(maxConcurrent?: number) {
-    this.loop = new ScrapeLoop({
-      client: this,
-      now: () => this.nowMs,
-      ...(maxConcurrent !== undefined && { maxConcurrent }),
-      sinks: {
-        open: (id, url) => {
-          this.opened.push(url);
-          return {
-            start: () => {},
-            chunk: () => {},
-            finish: (outcome, timing) => {
-              this.finished.push({ id, url, outcome, ...timing });
-              return this.recognise(url, outcome);
-            },
-          };
-        },
-      },
-    });
-  }
-
-  connection(): PageConnection {
-    this.connections++;
-    let current: PageRequest | undefined;
-    const end = (request: PageRequest, outcome: ScrapeOutcome): void => {
-      this.waiting.delete(request.url);
-      current = undefined;
-      request.done(outcome);
-    };
-    return {
-      read: (request) => {
-        current = { ...request, done: (outcome) => end(request, outcome) };
-        this.waiting.set(request.url, current);
-        const outcome = this.respond(request.url);
-        if (outcome !== undefined) end(request, outcome);
-      },
-      tick: (nowMs) => {
-        if (current === undefined) this.idleTicks++;
-        if (current && nowMs - current.startedAtMs >= current.timeoutMs) end(current, failing('timeout'));
-      },
-      close: () => {
-        this.closed++;
-        if (current !== undefined) this.waiting.delete(current.url);
-        current = undefined;
-      },
-    };
-  }
-
-  set(id: number, change: Partial<ScrapeTarget> = {}): void {
-    const candidates = [`http://e${id}/metrics`];
-    this.loop.set({ id, candidates, intervalMs: 1000, timeoutMs: 800, maxBodyBytes: 1000, ...change });
-  }
-
-  answer(url: string, outcome: ScrapeOutcome = ok): void {
-    this.waiting.get(url)!.done(outcome);
-  }
-
-  /** Ticks each 10 ms up to and including `untilMs`. */
-  run(untilMs: number): void {
-    for (; this.nowMs <= untilMs; this.nowMs += 10) this.loop.tick(this.nowMs);
-  }
-
-  startsOf(id: number): number[] {
-    return this.finished.filter((each) => each.id === id).map((each) => each.startedAtMs);
-  }
-}
 
 describe('a target is attended to', () => {
   it('read at once when it is new, then once an interval at a phase of its own', () => {
-    const bench = new Bench();
+    const bench = new LoopBench();
     bench.set(1);
     bench.set(2);
     bench.run(10_000);
@@ -118,7 +26,7 @@ describe('a target is attended to', () => {
   });
 
   it('never twice at once: starts that fall into a scrape are skipped and counted', () => {
-    const bench = new Bench();
+    const bench = new LoopBench();
     bench.respond = () => undefined;
     bench.set(1, { timeoutMs: 60_000 });
     bench.run(5500);
@@ -133,7 +41,7 @@ describe('a target is attended to', () => {
   });
 
   it('after a standstill once, the missed starts being counted', () => {
-    const bench = new Bench();
+    const bench = new LoopBench();
     bench.set(1);
     bench.run(2000);
     const { started } = bench.loop.counters;
@@ -144,7 +52,7 @@ describe('a target is attended to', () => {
   });
 
   it('with start and end on the given clock', () => {
-    const bench = new Bench();
+    const bench = new LoopBench();
     bench.respond = () => undefined;
     bench.set(1);
     bench.run(0);
@@ -156,7 +64,7 @@ describe('a target is attended to', () => {
   });
 
   it('and between its pages, so that its connection can be closed in time', () => {
-    const bench = new Bench();
+    const bench = new LoopBench();
     bench.set(1, { intervalMs: 60_000 });
     bench.run(1000);
     expect(bench.opened).toHaveLength(1);
@@ -164,7 +72,7 @@ describe('a target is attended to', () => {
   });
 
   it('counting each failure by its name', () => {
-    const bench = new Bench();
+    const bench = new LoopBench();
     const failures: ScrapeFailure[] = ['timeout', 'not-found', 'not-found', 'truncated'];
     bench.respond = () => failing(failures.shift() ?? 'redirect');
     bench.set(1);
@@ -176,7 +84,7 @@ describe('a target is attended to', () => {
 
 describe('a change of a target', () => {
   it('keeps its connection, and a shorter interval counts at once', () => {
-    const bench = new Bench();
+    const bench = new LoopBench();
     bench.set(1, { intervalMs: 60_000 });
     bench.run(100);
     bench.set(1, { intervalMs: 100 });
@@ -186,7 +94,7 @@ describe('a change of a target', () => {
   });
 
   it('of the limits is used from the next scrape on', () => {
-    const bench = new Bench();
+    const bench = new LoopBench();
     bench.respond = () => undefined;
     bench.set(1, { timeoutMs: 300 });
     bench.run(200);
@@ -198,7 +106,7 @@ describe('a change of a target', () => {
   });
 
   it('of the candidates under way breaks off a scrape of one that is gone, and starts anew', () => {
-    const bench = new Bench();
+    const bench = new LoopBench();
     bench.respond = () => undefined;
     bench.set(1);
     bench.run(0);
@@ -210,7 +118,7 @@ describe('a change of a target', () => {
   });
 
   it('from within its sink is heeded: a removed target is not read on', () => {
-    const bench = new Bench();
+    const bench = new LoopBench();
     bench.recognise = () => {
       bench.loop.remove(1);
       return 'unrecognised';
@@ -222,7 +130,7 @@ describe('a change of a target', () => {
   });
 
   it('of the candidates leaves a scrape alone that is still wanted', () => {
-    const bench = new Bench();
+    const bench = new LoopBench();
     bench.respond = () => undefined;
     bench.set(1, { candidates: ['http://a/', 'http://b/'] });
     bench.run(0);
@@ -233,7 +141,7 @@ describe('a change of a target', () => {
   });
 
   it('that removes it ends the scrape without a word, and gives its place back', () => {
-    const bench = new Bench();
+    const bench = new LoopBench();
     bench.respond = () => undefined;
     bench.set(1);
     bench.set(2);
@@ -254,7 +162,7 @@ describe('candidates', () => {
   const absent = (present: string) => (url: string) => (url === present ? ok : failing('not-found'));
 
   it('are tried in order at once, and the recognised one is kept', () => {
-    const bench = new Bench();
+    const bench = new LoopBench();
     bench.respond = absent('http://h/b');
     bench.set(1, { candidates });
     bench.run(2600);
@@ -268,7 +176,7 @@ describe('candidates', () => {
   });
 
   it('are passed over once an interval when none is recognised', () => {
-    const bench = new Bench();
+    const bench = new LoopBench();
     bench.recognise = () => 'unrecognised';
     bench.set(1, { candidates });
     bench.run(400);
@@ -285,7 +193,7 @@ describe('candidates', () => {
     ['slow', failing('timeout'), false],
     ['failing', failing('http-status'), false],
   ])('are all tried again when the kept one was %s three times: %s', (_name, outcome, triesAll) => {
-    const bench = new Bench();
+    const bench = new LoopBench();
     bench.respond = absent('http://h/c');
     bench.set(1, { candidates });
     bench.run(0);
@@ -298,7 +206,7 @@ describe('candidates', () => {
   });
 
   it('stay settled when the kept one comes back in time', () => {
-    const bench = new Bench();
+    const bench = new LoopBench();
     const outcomes = [failing('not-found'), failing('unreachable'), ok];
     bench.respond = absent('http://h/b');
     bench.set(1, { candidates });
@@ -312,7 +220,7 @@ describe('candidates', () => {
   });
 
   it('keep the recognised one through a change of the list that still has it', () => {
-    const bench = new Bench();
+    const bench = new LoopBench();
     bench.respond = absent('http://h/b');
     bench.set(1, { candidates });
     bench.run(0);
@@ -323,7 +231,7 @@ describe('candidates', () => {
   });
 
   it('may be none, for now', () => {
-    const bench = new Bench();
+    const bench = new LoopBench();
     bench.set(1, { candidates: [] });
     bench.run(2000);
     expect(bench.loop.counters).toMatchObject({ started: 0, skipped: 0 });
@@ -333,7 +241,7 @@ describe('candidates', () => {
   });
 
   it('a failure is never recognised, whatever the sink says', () => {
-    const bench = new Bench();
+    const bench = new LoopBench();
     bench.respond = () => failing('truncated');
     bench.recognise = () => 'recognised';
     bench.set(1, { candidates });
@@ -344,7 +252,7 @@ describe('candidates', () => {
 
 describe('the number of scrapes under way', () => {
   it('is bounded, and whoever waits longest is next', () => {
-    const bench = new Bench(2);
+    const bench = new LoopBench(2);
     bench.respond = () => undefined;
     for (let id = 1; id <= 5; id++) bench.set(id);
     bench.run(0);
@@ -355,7 +263,7 @@ describe('the number of scrapes under way', () => {
   });
 
   it('is shared fairly: with twice the load that fits, each target gets its half', () => {
-    const bench = new Bench(5);
+    const bench = new LoopBench(5);
     bench.respond = () => undefined;
     for (let id = 1; id <= 10; id++) bench.set(id, { timeoutMs: 60_000 });
     for (let step = 0; step < 2000; step++) {
@@ -372,7 +280,7 @@ describe('the number of scrapes under way', () => {
   });
 
   it('is shared fairly also where every target is overdue all the time', () => {
-    const bench = new Bench(1);
+    const bench = new LoopBench(1);
     bench.respond = () => undefined;
     for (let id = 1; id <= 4; id++) bench.set(id, { intervalMs: 100, timeoutMs: 60_000 });
     for (let step = 0; step < 1000; step++) {
@@ -386,7 +294,7 @@ describe('the number of scrapes under way', () => {
   });
 
   it('leaves half of the places to endpoints that answer, however many do not', () => {
-    const bench = new Bench(10);
+    const bench = new LoopBench(10);
     bench.respond = (url) => (Number(/\d+/.exec(url)) > 100 ? undefined : ok);
     for (let id = 1; id <= 150; id++) bench.set(id, { timeoutMs: 900 });
     bench.run(20_000);

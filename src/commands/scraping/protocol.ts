@@ -3,6 +3,7 @@ import type { PresetName } from '../../presets/catalogue/preset-name.ts';
 import type { PageInterest } from '../../presets/reading/page-reader.ts';
 import type { Signals } from '../../presets/signals.ts';
 import type { AccessMaterial } from '../../scrape/page-access.ts';
+import type { ScrapeOwner } from '../../scrape/scrape-target.ts';
 
 /** What stays the same for all threads of a host. */
 export interface WorkerSettings {
@@ -23,6 +24,7 @@ export interface WorkerStart {
 /** One endpoint to be read, and by whom: an interest's place in the list is kept in `interestIds`. */
 export interface TargetSpec {
   readonly id: number;
+  readonly owner: ScrapeOwner;
   readonly candidates: readonly string[];
   /** For each candidate the place of the rule that gives access to it; left out where no rule does. */
   readonly accessPlaces: readonly (number | undefined)[] | undefined;

@@ -2,6 +2,9 @@ import type { Facts, FromWorker, GpuPageRead, ThreadCounters } from './protocol.
 import { writeRow } from './protocol.ts';
 import type { Tried } from './told.ts';
 
+/** More names of models than people read are not told: a page may have thousands, and other ones each time. */
+const mostModels = 100;
+
 /** Readings of many endpoints on their way to the other thread. Words are sent once and referred to by numbers. */
 export class ReadingBatch {
   /** For each interest the newest facts that were told. */
@@ -52,7 +55,7 @@ export class ReadingBatch {
       interestId,
       url,
       engine: told.ok ? told.engine : undefined,
-      models: told.ok ? told.signals.models : [],
+      models: told.ok ? told.signals.models.slice(0, mostModels) : [],
       problems: told.ok ? told.signals.problems : [],
       failure: told.ok ? undefined : told.failure,
       detail: told.ok ? undefined : told.message,
@@ -67,7 +70,8 @@ function saysTheSame(facts: Facts, url: string, told: Tried['told']): boolean {
   if (facts.url !== url) return false;
   if (!told.ok) return facts.failure === told.failure && facts.detail === told.message;
   const { models, problems } = told.signals;
-  return facts.engine === told.engine && isSameList(facts.models, models) && isSameList(facts.problems, problems);
+  const shown = models.slice(0, mostModels);
+  return facts.engine === told.engine && isSameList(facts.models, shown) && isSameList(facts.problems, problems);
 }
 
 function isSameList(one: readonly string[], other: readonly string[]): boolean {

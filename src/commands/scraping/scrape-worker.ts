@@ -4,7 +4,7 @@ import { HttpClient } from '../../scrape/http-client.ts';
 import type { PageAccess } from '../../scrape/page-access.ts';
 import { AccessTable } from '../../scrape/page-access.ts';
 import { ScrapeLoop } from '../../scrape/scrape-loop.ts';
-import { monotonicMs } from '../monotonic.ts';
+import { monotonicMs, threadCpuMs } from '../monotonic.ts';
 import type { TargetSpec, ToWorker, WorkerSettings, WorkerStart } from './protocol.ts';
 import { ReadingBatch } from './reading-batch.ts';
 import { TargetReaders } from './target-readers.ts';
@@ -68,7 +68,8 @@ function loopFor(settings: WorkerSettings, sinks: TargetReaders, onlyAllowed: bo
   const { allowCidrs, denyCidrs: extraDenyCidrs, maxConcurrent } = settings;
   const client = new HttpClient({ policy: addressPolicy({ allowCidrs, extraDenyCidrs, onlyAllowed }) });
   // Each kind has half of the places, so that neither can starve the other.
-  return new ScrapeLoop({ client, sinks, now: monotonicMs, maxConcurrent: Math.ceil(maxConcurrent / 2) });
+  const places = { maxConcurrent: Math.ceil(maxConcurrent / 2) };
+  return new ScrapeLoop({ client, sinks, now: monotonicMs, cpuMs: threadCpuMs, ...places });
 }
 
 if (parentPort !== null) run(parentPort, workerData as WorkerStart);

@@ -1,5 +1,6 @@
 import type { PageReader } from '../../config/page-access.ts';
 import type { PageInterest } from '../../presets/reading/page-reader.ts';
+import type { ScrapeOwner } from '../../scrape/scrape-target.ts';
 import type { ScrapeRequest } from '../../triggers/world.ts';
 import type { TargetSpec, ToWorker } from './protocol.ts';
 
@@ -15,6 +16,7 @@ export type ChooseAccess = (reader: PageReader, urls: readonly string[]) => Acce
 interface Party {
   readonly interestId: number;
   readonly interest: PageInterest;
+  readonly owner: ScrapeOwner;
   request: Pick<ScrapeRequest, 'candidates' | 'intervalMs' | 'timeoutMs'>;
 }
 
@@ -58,7 +60,8 @@ export class SharedTargets {
       isNamed: request.isNamed,
       accessPlaces,
     });
-    const party: Party = { interestId, interest, request };
+    const owner = { tenant: request.namespace, trigger: request.scaledObject };
+    const party: Party = { interestId, interest, owner, request };
     shared.parties.set(interestId, party);
     this.#publish(shared);
     return {
@@ -75,7 +78,8 @@ export class SharedTargets {
     const accessPlaces = this.#chooseAccess('gpu-exporters', request.candidates);
     const shared = this.#sharedOf({ key: `gpu ${request.candidates[0]}`, gpu: true, isNamed: false, accessPlaces });
     const interest: PageInterest = { role: 'replica', engine: { kind: 'auto' }, models: undefined, route: undefined };
-    shared.parties.set(0, { interestId: 0, interest, request });
+    const owner = { tenant: 'GPU exporters', trigger: '' };
+    shared.parties.set(0, { interestId: 0, interest, owner, request });
     this.#publish(shared);
     return { id: shared.id, release: () => this.#release(shared, 0) };
   }
@@ -123,6 +127,7 @@ function specOf({ id, gpu, isNamed, accessPlaces, parties }: Shared): TargetSpec
   const intervalMs = Math.min(...requests.map((request) => request.intervalMs));
   return {
     id,
+    owner: ownerOf(all),
     gpu,
     isNamed,
     candidates: requests[0]!.candidates,
@@ -132,4 +137,12 @@ function specOf({ id, gpu, isNamed, accessPlaces, parties }: Shared): TargetSpec
     interestIds: gpu ? [] : all.map(({ interestId }) => interestId),
     interests: gpu ? [] : all.map(({ interest }) => interest),
   };
+}
+
+/** What several read is nobody's in particular: whoever joins must not make the others wait for their own turn. */
+function ownerOf(parties: readonly Party[]): ScrapeOwner {
+  const { tenant, trigger } = parties[0]!.owner;
+  const isOneTenant = parties.every(({ owner }) => owner.tenant === tenant);
+  const isOneTrigger = isOneTenant && parties.every(({ owner }) => owner.trigger === trigger);
+  return { tenant: isOneTenant ? tenant : '', trigger: isOneTrigger ? trigger : '' };
 }

@@ -1,0 +1,120 @@
+import { expect, it } from 'vitest';
+import { inTurns } from '../../src/scrape/in-turns.ts';
+import type { ScrapeOutcome } from '../../src/scrape/scrape-outcome.ts';
+import { failing, LoopBench, ok } from './loop-bench.ts';
+
+const greedy = { tenant: 'greedy', trigger: 'one' };
+const modest = { tenant: 'modest', trigger: 'one' };
+
+/** Ends every scrape under way that has lasted so long, for `untilMs` in steps of 10 ms. */
+function runFor(bench: LoopBench, untilMs: number, lastsMs: number, outcome: ScrapeOutcome = ok): void {
+  while (bench.nowMs <= untilMs) {
+    bench.run(bench.nowMs);
+    for (const request of [...bench.waiting.values()]) {
+      if (bench.nowMs - request.startedAtMs >= lastsMs) request.done(outcome);
+    }
+  }
+}
+
+it('takes one of each in turn, the earliest first, and passes over who has some in hand', () => {
+  const list = ['a1', 'a2', 'a3', 'b1', 'c1', 'b2'];
+  const group = (item: string) => item[0]!;
+  expect(inTurns(list, group)).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3']);
+  expect(inTurns(list, group, (name) => (name === 'a' ? 2 : 0))).toEqual(['b1', 'c1', 'b2', 'a1', 'a2', 'a3']);
+  expect(inTurns(['a1', 'a2'], group)).toEqual(['a1', 'a2']);
+  expect(inTurns([], group)).toEqual([]);
+});
+
+it('reads a tenant’s endpoint in time, however many another one asks for', () => {
+  const bench = new LoopBench(8);
+  bench.respond = () => undefined;
+  for (let id = 1; id <= 500; id++) bench.set(id, { owner: { ...greedy, trigger: `${id}` }, intervalMs: 100 });
+  bench.run(1000);
+  bench.set(1000, { owner: modest });
+  runFor(bench, 21_000, 50);
+  const starts = bench.startsOf(1000);
+  expect(starts.length).toBeGreaterThanOrEqual(20);
+  expect(Math.max(...starts.slice(2).map((startMs, at) => startMs - starts[at + 1]!))).toBeLessThanOrEqual(1020);
+});
+
+it('reads a trigger’s endpoint in time, however many another trigger of its tenant asks for', () => {
+  const bench = new LoopBench(8);
+  bench.respond = () => undefined;
+  for (let id = 1; id <= 500; id++) bench.set(id, { owner: greedy, intervalMs: 100 });
+  bench.set(1000, { owner: { ...greedy, trigger: 'other' } });
+  runFor(bench, 20_000, 50);
+  const starts = bench.startsOf(1000);
+  expect(starts.length).toBeGreaterThanOrEqual(19);
+});
+
+it('keeps a quarter of the places from a tenant, even where nobody else wants them', () => {
+  const bench = new LoopBench(8);
+  bench.respond = () => undefined;
+  for (let id = 1; id <= 20; id++) bench.set(id, { owner: greedy });
+  bench.run(0);
+  expect(bench.loop.counters.inFlight).toBe(6);
+  bench.set(1000, { owner: modest });
+  bench.run(10);
+  expect(bench.waiting.has('http://e1000/metrics')).toBe(true);
+});
+
+it('gives all places to endpoints that are nobody’s in particular', () => {
+  const bench = new LoopBench(8);
+  bench.respond = () => undefined;
+  for (let id = 1; id <= 20; id++) bench.set(id);
+  bench.run(0);
+  expect(bench.loop.counters.inFlight).toBe(8);
+});
+
+it('has at most four pages under way that take long to be read', () => {
+  const bench = new LoopBench(100);
+  bench.chunkMs = () => 8;
+  for (let id = 1; id <= 20; id++) bench.set(id);
+  bench.run(0);
+  bench.respond = () => undefined;
+  bench.run(2000);
+  expect(bench.loop.counters.inFlight).toBe(4);
+  bench.set(21);
+  bench.run(2010);
+  expect(bench.waiting.has('http://e21/metrics')).toBe(true);
+});
+
+const costly: [name: string, chunkMs: number, outcome: ScrapeOutcome, readsASecond: number][] = [
+  ['a usual page', 0.1, ok, 10],
+  ['a page that takes 4 ms', 4, ok, 2.5],
+  ['a page of 4 MiB', 0, { ok: true, contentType: 'text/plain', bodyBytes: 4 << 20 }, 2.5],
+  ['a page that takes 50 ms', 50, ok, 1.1],
+  ['a page over the limit', 0, failing('body-too-large'), 1.1],
+  ['an unreachable server', 0, failing('unreachable'), 10],
+];
+
+it.each(costly)('reads %s as often as it may', (_name, chunkMs, outcome, readsASecond) => {
+  const bench = new LoopBench();
+  bench.respond = () => outcome;
+  bench.chunkMs = () => chunkMs;
+  bench.set(1, { intervalMs: 100, timeoutMs: 90 });
+  bench.run(20_000);
+  const perSecond = bench.startsOf(1).length / 20;
+  expect(perSecond).toBeGreaterThan(0.75 * readsASecond);
+  expect(perSecond).toBeLessThan(1.1 * readsASecond);
+});
+
+it('reads even the costliest page at the usual interval', () => {
+  const bench = new LoopBench();
+  bench.chunkMs = () => 50;
+  bench.set(1);
+  bench.run(2000);
+  // The second read comes at a phase of its own, which may be sooner.
+  const { skipped } = bench.loop.counters;
+  bench.run(22_000);
+  expect(bench.startsOf(1).length).toBeGreaterThanOrEqual(21);
+  expect(bench.loop.counters.skipped).toBe(skipped);
+});
+
+it('counts the reads that a costly page is left out of', () => {
+  const bench = new LoopBench();
+  bench.chunkMs = () => 50;
+  bench.set(1, { intervalMs: 100, timeoutMs: 90 });
+  bench.run(10_000);
+  expect(bench.startsOf(1).length + bench.loop.counters.skipped).toBeGreaterThan(95);
+});
