@@ -51,9 +51,10 @@ export function accessLook({ rules, materials }: ScrapeAccess, taker: AccessTake
   };
   return async (): Promise<void> => {
     // A slow look must not hand on what is older than what the next one has found.
-    looking ??= Promise.all(rules.map(lookAt));
+    looking ??= Promise.all(rules.map(lookAt)).finally(() => {
+      looking = undefined;
+    });
     await looking;
-    looking = undefined;
   };
 }
 
