@@ -11,7 +11,7 @@ import { openService, quick, refTo, refusal, until } from '../fakes/running-serv
 
 /** Names that would do harm on a page that believed them. */
 export const hostile = {
-  name: '"><img src=x onerror="window.harmed=1"></title><script>window.harmed=1</script>',
+  name: `"><img src=x onerror="window.harmed=1"></title><script>window.harmed=1</script>${'n'.repeat(150)}`,
   model: `</bdi></td><script>window.harmed=1</script>\u202egnp.exe\u200b\u0007'"\`${'w'.repeat(600)}`,
 };
 
