@@ -234,6 +234,12 @@ describe('the page of a ScaledObject', () => {
     expect(text).toContain('vllm: llama ; room for 256; KV cache 25 %; GPU 50 % busy; last GPU error XID 79');
   });
 
+  it('says what is wrong with the list of endpoints, and says it once', () => {
+    const problem = 'no answer from the API';
+    const times = (why: string) => objectPage({ problem, why }).split(problem).length - 1;
+    expect([times('12 requests'), times(`holding: ${problem}`)]).toEqual([1, 1]);
+  });
+
   it('shows each trigger of the ScaledObject, the worst first', () => {
     const page = objectPage({}, holdingStatus({ metric: 'kvCache' }));
     expect([...page.matchAll(/<h2>(\w+) /g)].map(([, metric]) => metric)).toEqual(['kvCache', 'concurrency']);

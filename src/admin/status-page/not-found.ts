@@ -12,7 +12,7 @@ export function renderNotFound(asked: ObjectName, nearest: readonly ObjectName[]
 <h1>Not followed</h1>
 <p class="lead">KEDA has not asked about <b><bdi>${shortened(`${asked.namespace}/${asked.name}`, 200)}</bdi></b> lately.</p>
 ${nearest.length > 0 && html`<h2>Did you mean</h2><ul>${nearest.map((known) => html`<li>${linkTo(known, context.root)}</li>`)}</ul>`}
-<p class="quiet">A trigger appears with its first question, and goes 10 minutes after its last one. One whose metadata is refused
+<p class="quiet">A trigger appears with KEDA’s first question and goes when KEDA has stopped asking. One whose metadata is refused
 never appears: its ScaledObject’s events have the reasons.</p>`;
   return renderDocument({ title: 'Not followed', mark: 'invalid', main }, context);
 }

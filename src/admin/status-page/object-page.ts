@@ -41,7 +41,7 @@ function triggerPart({ trigger, state, warnings }: JudgedTrigger): Html {
 <h2>${metric} ${stateMark(state)}</h2>
 <p class="quiet small">${unitWords(metric)}; to KEDA it is <bdi>${metricName}</bdi></p>
 <p class="lead why ${state}"><bdi class="prose">${shortened(why, 1000)}</bdi></p>
-${problem !== undefined && html`<p class="${state === 'invalid' ? 'invalid' : 'warning'}"><bdi>${shortened(problem, 1000)}</bdi></p>`}
+${problem !== undefined && !why.includes(problem) && html`<p class="${state === 'invalid' ? 'invalid' : 'warning'}"><bdi>${shortened(problem, 1000)}</bdi></p>`}
 ${warnings.length > 0 && html`<p class="warning">${stateMark('warning', 'Warning:')} ${warnings.join(', ')}.</p>`}
 ${figures(trigger)}
 <h3>How the number comes about</h3>
