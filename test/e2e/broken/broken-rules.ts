@@ -28,12 +28,12 @@ export const brokenRules: readonly BrokenRule[] = [
     scenarios: ['two-triggers', 'paused', 'long-termination', 'restart-of-keda'],
   },
   {
-    rule: 'a request that waits counts like one that runs',
+    rule: 'who is idle for as long as idleAfter is not active any more',
     edits: [
       {
-        file: 'src/presets/reading/read-signals.ts',
-        find: 'value: running.value + waiting.value,',
-        replace: 'value: running.value,',
+        file: 'src/aggregation/activity.ts',
+        find: 'if (lastActiveMs === undefined || nowMs - lastActiveMs >= policy.lingerMs) {',
+        replace: 'if (lastActiveMs === undefined) {',
       },
     ],
     scenarios: ['only-target-value'],
