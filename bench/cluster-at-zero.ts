@@ -10,10 +10,18 @@ export interface ClusterAtZero {
   stop(): Promise<void>;
 }
 
-export async function startClusterAtZero(names: readonly string[]): Promise<ClusterAtZero> {
+/** Services of the namespace `hostile`, `many-0` and so on, each with so many endpoints on addresses of loopback. */
+export interface Crowds {
+  readonly services: number;
+  readonly endpointsEach: number;
+  readonly port: number;
+}
+
+export async function startClusterAtZero(names: readonly string[], crowds?: Crowds): Promise<ClusterAtZero> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));
   const server = new FakeApiServer();
   for (const name of names) addDeployment(server, name);
+  for (let nth = 0; nth < (crowds?.services ?? 0); nth++) addCrowd(server, nth, crowds!);
   const kubeconfig = join(folder, 'kubeconfig');
   await writeFile(kubeconfig, kubeconfigFor(await server.start()));
   const stop = async (): Promise<void> => {
@@ -31,6 +39,27 @@ function addDeployment(server: FakeApiServer, name: string): void {
   const status = { replicas: 0, selector: `app=${name}` };
   const scale = { kind: 'Scale', spec: { replicas: 0 }, status };
   server.documents.set(`/apis/apps/v1/namespaces/models/deployments/${name}/scale`, scale);
+}
+
+function addCrowd(server: FakeApiServer, nth: number, { endpointsEach, port }: Crowds): void {
+  const name = `many-${nth}`;
+  const ports = [{ name: 'http', port: 80, targetPort: port }];
+  server.put('/api/v1/namespaces/hostile/services', {
+    metadata: { name, namespace: 'hostile' },
+    spec: { type: 'ClusterIP', selector: { app: name }, ports },
+  });
+  const endpoints = Array.from({ length: endpointsEach }, (_, at) => ({
+    addresses: [`127.${30 + nth}.${Math.floor(at / 250)}.${(at % 250) + 1}`],
+    conditions: { ready: true, serving: true, terminating: false },
+    targetRef: { kind: 'Pod', name: `${name}-${at}`, namespace: 'hostile' },
+  }));
+  const labels = { 'kubernetes.io/service-name': name };
+  server.put('/apis/discovery.k8s.io/v1/namespaces/hostile/endpointslices', {
+    metadata: { name, namespace: 'hostile', labels },
+    addressType: 'IPv4',
+    ports: [{ name: 'http', port }],
+    endpoints,
+  });
 }
 
 /** Credentials for a simulated API server that asks for none. */

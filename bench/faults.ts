@@ -6,7 +6,7 @@ import { startClusterAtZero } from './cluster-at-zero.ts';
 import { median, progress, quantile, shown } from './figures.ts';
 import type { HostileServer } from './hostile-server.ts';
 import { startHostileServer } from './hostile-server.ts';
-import { hostileTriggers, restlessTriggers } from './hostile-triggers.ts';
+import { crowds, hostileTriggers, restlessTriggers } from './hostile-triggers.ts';
 import type { Asked, KedaClient } from './keda-client.ts';
 import { startKedaClient } from './keda-client.ts';
 import type { PageServer } from './page-server.ts';
@@ -71,7 +71,7 @@ export async function benchFaults(): Promise<BenchRow[]> {
     let alone: Fared | undefined;
     for (const company of companies(others, hostile)) {
       progress(`${goodTriggers} good triggers ${company.name}`);
-      const fared = await fare(stage, queueUrl, company);
+      const fared = await fare(stage, queueUrl, company, hostile.everywherePort);
       progress(inWords(fared));
       if (alone === undefined) alone = fared;
       else rows.push(row(company.name, fared, alone));
@@ -105,8 +105,13 @@ function inFour(refs: readonly ScaledObjectRef[]): ScaledObjectRef[] {
   return refs.map((ref, at) => ({ ...ref, namespace: `others-${at % 4}` }));
 }
 
-async function fare({ pages, keda, sleeping }: Stage, queueUrl: string, { refs, restless }: Company): Promise<Fared> {
-  const cluster = await startClusterAtZero(names);
+async function fare(
+  { pages, keda, sleeping }: Stage,
+  queueUrl: string,
+  { refs, restless }: Company,
+  port: number,
+): Promise<Fared> {
+  const cluster = await startClusterAtZero(names, { services: crowds, endpointsEach: 1200, port });
   const asker = startAsker();
   await pages.setLoad(load);
   const service = await startServiceProcess(cluster.flags, 'default limits');

@@ -13,14 +13,17 @@ export type HostileKind = (typeof hostileKinds)[number];
 export interface HostileServer {
   /** One of the 250 addresses that do this. */
   url(kind: HostileKind, at: number): string;
+  /** Where every address of loopback has a tiny page. */
+  readonly everywherePort: number;
   stop(): Promise<void>;
 }
 
 /** Serves pages that are meant to hurt, from a process of its own. */
 export async function startHostileServer(): Promise<HostileServer> {
   const child = startChild(fileURLToPath(import.meta.url));
-  const port = await child.order<number>('start');
+  const { port, everywherePort } = await child.order<{ port: number; everywherePort: number }>('start');
   return {
+    everywherePort,
     url: (kind, at) => `http://${addressOf(kind, at)}:${port}/metrics`,
     stop: () => child.stop(),
   };
@@ -59,13 +62,13 @@ function serveHostility(): void {
     silent: () => {},
     tiny: always(whole('vllm:num_requests_running 1\nvllm:num_requests_waiting 0\n')),
   };
-  const listen = async (kind: HostileKind, at: number, port: number): Promise<number> => {
+  const listen = async (kind: HostileKind, address: string, port: number): Promise<number> => {
     const server = createServer((socket) => {
       socket.on('error', () => {});
       socket.on('close', () => dripping.delete(socket));
       socket.on('data', () => behaviours[kind](socket));
     });
-    server.listen(port, addressOf(kind, at), 64);
+    server.listen(port, address, 64);
     await once(server, 'listening');
     return (server.address() as AddressInfo).port;
   };
@@ -75,11 +78,14 @@ function serveHostility(): void {
   carryOut({
     async start() {
       setInterval(drip, 1000);
-      const port = await listen('drip', 0, 0);
+      const everywherePort = await listen('tiny', '0.0.0.0', 0);
+      const port = await listen('drip', addressOf('drip', 0), 0);
       for (const kind of hostileKinds) {
-        for (let at = kind === 'drip' ? 1 : 0; at < addressesPerKind; at++) await listen(kind, at, port);
+        for (let at = kind === 'drip' ? 1 : 0; at < addressesPerKind; at++) {
+          await listen(kind, addressOf(kind, at), port);
+        }
       }
-      return port;
+      return { port, everywherePort };
     },
   });
 }

@@ -1,6 +1,9 @@
 import type { ScaledObjectRef } from '../src/simulate/keda/scaler-connection.ts';
 import type { HostileKind, HostileServer } from './hostile-server.ts';
 
+/** Services called `many-0` and so on, in the namespace `hostile`. */
+export const crowds = 8;
+
 /** As often as a trigger may ask. */
 const often = { scrapeInterval: '100ms', scrapeTimeout: '90ms' };
 
@@ -26,18 +29,13 @@ export function hostileTriggers(server: HostileServer): ScaledObjectRef[] {
     ...some('endless', 6, 2),
     ...some('redirect', 6, 10),
     ...some('silent', 6, 20),
-    ...many(server, 8),
+    ...many(crowds),
   ];
 }
 
-/** As many endpoints as metadata has room for. */
-function many(server: HostileServer, count: number): ScaledObjectRef[] {
-  return Array.from({ length: count }, (_, nth) => {
-    const urls: string[] = [];
-    const { origin } = new URL(server.url('tiny', nth));
-    for (let at = 0; urls.join(',').length < 15_900; at++) urls.push(`${origin}/${at}`);
-    return hostileRef(`many-${nth}`, { endpoints: urls.slice(0, -1).join(','), ...often });
-  });
+/** Of Services with more endpoints than one trigger may have. */
+function many(count: number): ScaledObjectRef[] {
+  return Array.from({ length: count }, (_, nth) => hostileRef(`many-${nth}`, { service: `many-${nth}`, ...often }));
 }
 
 /** To be asked about with other metadata each time. */

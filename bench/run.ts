@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { benchAnswers } from './answers.ts';
 import type { BenchRow } from './bench-row.ts';
+import { benchChurn } from './churn.ts';
 import { benchFaults } from './faults.ts';
 import { progress } from './figures.ts';
 import { benchParse } from './parse.ts';
@@ -10,13 +12,19 @@ import { benchPush } from './push.ts';
 import { benchScrape } from './scrape.ts';
 import { benchServiceCost } from './service-cost.ts';
 
-const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
+interface Options {
+  /** How long `churn` takes. */
+  readonly minutes: number;
+}
+
+const benches: Readonly<Record<string, (options: Options) => Promise<BenchRow[]>>> = {
   parse: benchParse,
   scrape: benchScrape,
   service: benchServiceCost,
   answers: benchAnswers,
   push: benchPush,
   faults: benchFaults,
+  churn: benchChurn,
   prometheus: benchPrometheus,
 };
 
@@ -28,11 +36,11 @@ function build(): void {
   if (status !== 0) throw new Error('the build failed');
 }
 
-async function run(names: readonly string[]): Promise<BenchRow[]> {
+async function run(names: readonly string[], options: Options): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];
   for (const name of names) {
     progress(`${name} …`);
-    rows.push(...(await benches[name]!()));
+    rows.push(...(await benches[name]!(options)));
   }
   return rows;
 }
@@ -46,12 +54,19 @@ function print(rows: readonly BenchRow[]): void {
   for (const row of table) console.log(`| ${Object.values(row).join(' | ')} |`);
 }
 
-const asked = process.argv.slice(2);
+const { values, positionals: asked } = parseArgs({
+  allowPositionals: true,
+  options: { minutes: { type: 'string', default: '5' } },
+});
+const minutes = Number(values.minutes);
 const unknown = asked.filter((name) => benches[name] === undefined);
 if (unknown.length > 0) {
   console.error(`no such figure: ${unknown.join(', ')}; there are ${Object.keys(benches).join(', ')}`);
   process.exitCode = 2;
+} else if (!(minutes > 0)) {
+  console.error(`--minutes must be a number above 0, found ${values.minutes}`);
+  process.exitCode = 2;
 } else {
   build();
-  print(await run(asked.length > 0 ? asked : Object.keys(benches)));
+  print(await run(asked.length > 0 ? asked : Object.keys(benches), { minutes }));
 }

@@ -25,10 +25,12 @@ it('takes one of each in turn, the earliest first, and passes over who has some 
   expect(inTurns([], group)).toEqual([]);
 });
 
-it('reads a tenant’s endpoint in time, however many another one asks for', () => {
+it('reads a tenant’s endpoint in time, however many others ask for', () => {
   const bench = new LoopBench(8);
   bench.respond = () => undefined;
-  for (let id = 1; id <= 500; id++) bench.set(id, { owner: { ...greedy, trigger: `${id}` }, intervalMs: 100 });
+  for (let id = 1; id <= 500; id++) {
+    bench.set(id, { owner: { tenant: `greedy ${id % 2}`, trigger: `${id}` }, intervalMs: 100 });
+  }
   bench.run(1000);
   bench.set(1000, { owner: modest });
   runFor(bench, 21_000, 50);
