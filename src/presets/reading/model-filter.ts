@@ -10,6 +10,9 @@ export interface ModelChoice {
   readonly problems: readonly string[];
 }
 
+/** Enough to see what is wrong: metadata may name a thousand models, and a page as many others. */
+const mostProblems = 10;
+
 /** Every series of a page counts. */
 export const everyModel: ModelFilter = { label: undefined, models: undefined, unlabelled: true };
 
@@ -28,13 +31,13 @@ export function modelsOnPage(page: Page, compiled: CompiledPreset): readonly str
 
 /** Distinct values of a label, not empty, in the order printed. */
 function labelValues(page: Page, label: string, names: ReadonlySet<string> | undefined): readonly string[] {
-  const values: string[] = [];
+  const values = new Set<string>();
   for (const sample of page.samples) {
     const value = sample.labels[label];
-    if (value === undefined || value === '' || values.includes(value)) continue;
-    if (names === undefined || names.has(sample.name)) values.push(value);
+    if (value === undefined || value === '') continue;
+    if (names === undefined || names.has(sample.name)) values.add(value);
   }
-  return values;
+  return [...values];
 }
 
 /**
@@ -44,14 +47,16 @@ function labelValues(page: Page, label: string, names: ReadonlySet<string> | und
 export function chooseModels(page: Page, label: string | undefined, models: readonly string[]): ModelChoice {
   const onPage = label === undefined ? [] : labelValues(page, label, undefined);
   if (onPage.length === 0) {
-    const filter = { label, models, unlabelled: true };
+    const filter = { label, models: new Set(models), unlabelled: true };
     return { filter, none: models.length > 1, problems: models.length > 1 ? [namesNoModel(models)] : [] };
   }
-  const missing = models.filter((model) => !onPage.includes(model));
+  const wanted = new Set(models);
+  const printed = new Set(onPage);
+  const missing = models.filter((model) => !printed.has(model));
   return {
-    filter: { label, models, unlabelled: onPage.every((model) => models.includes(model)) },
+    filter: { label, models: wanted, unlabelled: onPage.every((model) => wanted.has(model)) },
     none: missing.length === models.length,
-    problems: missing.map((model) => notOnPage(model, onPage)),
+    problems: missing.slice(0, mostProblems).map((model) => notOnPage(model, onPage)),
   };
 }
 

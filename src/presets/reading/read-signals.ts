@@ -1,4 +1,4 @@
-import type { Page } from '../../exposition/page.ts';
+import type { Page, Sample } from '../../exposition/page.ts';
 import type { PresetName } from '../catalogue/preset-name.ts';
 import type { CompiledPreset } from '../detection/compiled-preset.ts';
 import { compiledPreset } from '../detection/compiled-preset.ts';
@@ -122,8 +122,10 @@ function readCapacity(source: QuantitySource, compiled: CompiledPreset): number 
   if (compiled.capacityWorkers.length === 0) return readCounter(source, compiled.capacity);
   const label = compiled.preset.modelLabel!;
   let capacity: number | undefined;
-  for (const model of modelsWith(source, compiled.capacity, label)) {
-    const one: QuantitySource = { ...source, filter: { label, models: [model], unlabelled: false } };
+  for (const [model, samples] of samplesByModel(source, label)) {
+    if (!samples.some(({ name }) => compiled.capacity.some((part) => part.names.includes(name)))) continue;
+    const filter = { label, models: new Set([model]), unlabelled: false };
+    const one: QuantitySource = { ...source, page: { ...source.page, samples }, filter };
     const perWorker = readCounter(one, compiled.capacity);
     const workers = readCounter(one, compiled.capacityWorkers);
     if (perWorker === undefined || workers === undefined) return undefined;
@@ -132,15 +134,17 @@ function readCapacity(source: QuantitySource, compiled: CompiledPreset): number 
   return capacity;
 }
 
-function modelsWith(source: QuantitySource, parts: readonly Part[], label: string): ReadonlySet<string> {
-  const models = new Set<string>();
-  const { filter } = source;
-  for (const { name, labels } of source.page.samples) {
-    const model = labels[label] ?? '';
-    const chosen = filter.models === undefined || filter.models.includes(model);
-    if (model !== '' && chosen && parts.some((part) => part.names.includes(name))) models.add(model);
+/** Sorted out once: a page may have thousands of models. */
+function samplesByModel({ page, filter }: QuantitySource, label: string): ReadonlyMap<string, readonly Sample[]> {
+  const byModel = new Map<string, Sample[]>();
+  for (const sample of page.samples) {
+    const model = sample.labels[label] ?? '';
+    if (model === '' || filter.models?.has(model) === false) continue;
+    const samples = byModel.get(model);
+    if (samples === undefined) byModel.set(model, [sample]);
+    else samples.push(sample);
   }
-  return models;
+  return byModel;
 }
 
 /** True when every engine says that it is not awake. An engine that says nothing is awake. */

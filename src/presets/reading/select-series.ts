@@ -5,7 +5,7 @@ import type { Matcher, Part } from './quantity.ts';
 export interface ModelFilter {
   readonly label: string | undefined;
   /** `undefined`: no model is configured and every series counts. */
-  readonly models: readonly string[] | undefined;
+  readonly models: ReadonlySet<string> | undefined;
   /** Whether series without the label count, too. */
   readonly unlabelled: boolean;
 }
@@ -48,7 +48,7 @@ function isUsable(value: number): boolean {
 function passesModel(sample: Sample, filter: ModelFilter): boolean {
   if (filter.models === undefined) return true;
   const model = filter.label === undefined ? undefined : sample.labels[filter.label];
-  return model === undefined || model === '' ? filter.unlabelled : filter.models.includes(model);
+  return model === undefined || model === '' ? filter.unlabelled : filter.models.has(model);
 }
 
 function matchOf(sample: Sample, matchers: readonly Matcher[]): 'counts' | 'excluded' | 'other' {
