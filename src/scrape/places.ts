@@ -1,11 +1,11 @@
+/** How an endpoint's last scrape went: `slow` if it timed out, `heavy` if its page took long to be read. */
+export type Pace = 'usual' | 'slow' | 'heavy';
+
 /** What a scrape asks of the others' time. */
 export interface Claim {
   /** Whose it is; `undefined`: nobody's in particular. */
   readonly owner: string | undefined;
-  /** Has not shown that it answers in time: its last scrape timed out. */
-  readonly slow: boolean;
-  /** Its page takes long to be read. */
-  readonly heavy: boolean;
+  readonly pace: Pace;
 }
 
 /** Each of them keeps the thread for milliseconds, and all pages that arrive meanwhile wait for all of them. */
@@ -16,15 +16,12 @@ export class Places {
   readonly #total: number;
   readonly #owned = new Map<string | undefined, number>();
   #taken = 0;
-  #slow = 0;
-  #heavy = 0;
+  readonly #ofPace: Record<Pace, number> = { usual: 0, slow: 0, heavy: 0 };
+  readonly #mostOfPace: Record<Pace, number>;
 
   constructor(total: number) {
     this.#total = total;
-  }
-
-  get left(): number {
-    return this.#total - this.#taken;
+    this.#mostOfPace = { usual: total, slow: Math.ceil(total / 2), heavy: mostHeavy };
   }
 
   /** Places that this owner has now. */
@@ -33,27 +30,23 @@ export class Places {
   }
 
   /** Slow ones get half of the places, so that there is room for those that answer; one owner gets three quarters. */
-  hasRoomFor({ owner, slow, heavy }: Claim): boolean {
-    if (this.#taken >= this.#total) return false;
-    if (owner !== undefined && this.takenBy(owner) >= Math.ceil(this.#total * 0.75)) return false;
-    if (heavy && this.#heavy >= mostHeavy) return false;
-    return !slow || this.#slow < Math.ceil(this.#total / 2);
+  hasRoomFor({ owner, pace }: Claim): boolean {
+    if (this.#taken >= this.#total || this.#ofPace[pace] >= this.#mostOfPace[pace]) return false;
+    return owner === undefined || this.takenBy(owner) < Math.ceil(this.#total * 0.75);
   }
 
-  take({ owner, slow, heavy }: Claim): void {
+  take({ owner, pace }: Claim): void {
     this.#taken++;
+    this.#ofPace[pace]++;
     this.#owned.set(owner, this.takenBy(owner) + 1);
-    if (slow) this.#slow++;
-    if (heavy) this.#heavy++;
   }
 
   /** `claim`: what was given to `take`. */
-  leave({ owner, slow, heavy }: Claim): void {
+  leave({ owner, pace }: Claim): void {
     this.#taken--;
+    this.#ofPace[pace]--;
     const left = this.takenBy(owner) - 1;
     if (left === 0) this.#owned.delete(owner);
     else this.#owned.set(owner, left);
-    if (slow) this.#slow--;
-    if (heavy) this.#heavy--;
   }
 }

@@ -1,8 +1,8 @@
 import { CandidateChoice } from './candidate-choice.ts';
-import { inTurns } from './in-turns.ts';
+import { FairQueue } from './fair-queue.ts';
 import { firstDueMs, missedStarts, nextDueMs } from './next-due.ts';
 import type { PageClient, PageConnection } from './page-client.ts';
-import type { Claim } from './places.ts';
+import type { Claim, Pace } from './places.ts';
 import { Places } from './places.ts';
 import { isHeavy, restAfterMs, ScrapeCost } from './scrape-cost.ts';
 import type { ScrapeFailure, ScrapeOutcome } from './scrape-outcome.ts';
@@ -31,6 +31,9 @@ export interface ScrapeCounters {
   inFlight: number;
 }
 
+/** Those that are kept few come first, or the many would leave them no place at all. */
+const paces: readonly Pace[] = ['heavy', 'slow', 'usual'];
+
 /** Connections that idle need a look far less often than those at work. */
 const idleTicks = 16;
 
@@ -42,10 +45,9 @@ interface Entry {
   dueMs: number | undefined;
   /** The URL under way. */
   reading: string | undefined;
-  /** Whether the last scrape timed out. */
-  slow: boolean;
-  /** Whether the last page took long to be read. */
-  heavy: boolean;
+  pace: Pace;
+  /** Waits for a place. */
+  queued: boolean;
   /** What the scrape under way has of the places. */
   claim: Claim | undefined;
 }
@@ -61,6 +63,12 @@ export class ScrapeLoop {
   readonly #options: ScrapeLoopOptions;
   readonly #places: Places;
   readonly #entries = new Map<number, Entry>();
+  /** Those that are due, by pace, so that none waits behind one of a pace that has no room now. */
+  readonly #queues: Readonly<Record<Pace, FairQueue<Entry>>> = {
+    heavy: new FairQueue(),
+    slow: new FairQueue(),
+    usual: new FairQueue(),
+  };
   #ticks = 0;
   #nowMs: number;
 
@@ -76,7 +84,7 @@ export class ScrapeLoop {
     if (entry === undefined) {
       const connection = this.#options.client.connection();
       const choice = new CandidateChoice(target.candidates);
-      const unseen = { dueMs: undefined, reading: undefined, slow: false, heavy: false, claim: undefined };
+      const unseen = { dueMs: undefined, reading: undefined, pace: 'usual', queued: false, claim: undefined } as const;
       this.#entries.set(target.id, { target, connection, choice, ...unseen });
       return;
     }
@@ -105,13 +113,15 @@ export class ScrapeLoop {
     for (const entry of this.#entries.values()) {
       if (entry.reading !== undefined || lookAtIdle) entry.connection.tick(nowMs);
       if ((entry.dueMs ?? nowMs) > nowMs || entry.choice.url === undefined) continue;
-      if (entry.reading === undefined) due.push(entry);
-      else this.#passOver(entry);
+      if (entry.reading !== undefined) this.#passOver(entry);
+      else if (!entry.queued) due.push(entry);
     }
-    for (const entry of this.#inOrder(due)) {
-      // What finds no place stays due.
-      if (this.#places.hasRoomFor(claimOf(entry)) && this.#entries.get(entry.target.id) === entry) this.#begin(entry);
+    // What finds no place stays in its queue.
+    for (const entry of due.sort(byDue)) {
+      entry.queued = true;
+      this.#queues[entry.pace].add(entry, entry.target.owner);
     }
+    for (const pace of paces) this.#startAll(pace);
   }
 
   close(): void {
@@ -130,12 +140,17 @@ export class ScrapeLoop {
     entry.connection.close();
   }
 
-  /** The longest overdue first, but one of each trigger of a tenant in turn, and one of each tenant. */
-  #inOrder(due: Entry[]): readonly Entry[] {
-    due.sort(byDue);
-    if (due.length <= this.#places.left) return due;
-    const ofTriggers = inTurns(due, ({ target }) => `${target.owner?.tenant}/${target.owner?.trigger}`);
-    return inTurns(ofTriggers, tenantOf, (tenant) => this.#places.takenBy(tenant));
+  #startAll(pace: Pace): void {
+    const inHand = (owner: string | undefined): number => this.#places.takenBy(owner);
+    const mayTake = (owner: string | undefined): boolean => this.#places.hasRoomFor({ owner, pace });
+    for (;;) {
+      const entry = this.#queues[pace].take(inHand, mayTake);
+      if (entry === undefined) return;
+      entry.queued = false;
+      // Much may have happened to it while it waited.
+      const isDue = (entry.dueMs ?? this.#nowMs) <= this.#nowMs && entry.choice.url !== undefined;
+      if (isDue && entry.reading === undefined && this.#entries.get(entry.target.id) === entry) this.#begin(entry);
+    }
   }
 
   #passOver(entry: Entry): void {
@@ -165,14 +180,15 @@ export class ScrapeLoop {
       const timing = { startedAtMs, endedAtMs: this.#options.now(), lastCandidate: entry.choice.last };
       this.#leave(entry);
       this.#count(outcome);
-      entry.slow = !outcome.ok && outcome.failure === 'timeout';
       const recognised = sink.finish(outcome, timing) === 'recognised' && outcome.ok;
-      this.#rest(entry, cost.of(outcome), timing.endedAtMs);
+      const costMs = cost.of(outcome);
+      entry.pace = isHeavy(costMs) ? 'heavy' : !outcome.ok && outcome.failure === 'timeout' ? 'slow' : 'usual';
+      this.#rest(entry, costMs, timing.endedAtMs);
       const known = this.#entries.get(id) === entry && entry.choice.url === url;
       if (known && entry.choice.judge(outcome, recognised)) this.#read(entry, timing.endedAtMs);
     };
     entry.reading = url;
-    entry.claim = claimOf(entry);
+    entry.claim = { owner: entry.target.owner?.tenant, pace: entry.pace };
     this.counters.started++;
     this.counters.inFlight++;
     this.#places.take(entry.claim);
@@ -189,7 +205,6 @@ export class ScrapeLoop {
 
   /** A page that took long is left alone for a while, so that whoever prints it can't take the thread for itself. */
   #rest(entry: Entry, costMs: number, nowMs: number): void {
-    entry.heavy = isHeavy(costMs);
     const restsUntilMs = nowMs + restAfterMs(costMs);
     const { dueMs, target } = entry;
     if (dueMs === undefined || dueMs >= restsUntilMs) return;
@@ -205,14 +220,6 @@ export class ScrapeLoop {
       this.counters.failed[outcome.failure]++;
     }
   }
-}
-
-function tenantOf({ target }: Entry): string | undefined {
-  return target.owner?.tenant;
-}
-
-function claimOf(entry: Entry): Claim {
-  return { owner: tenantOf(entry), slow: entry.slow, heavy: entry.heavy };
 }
 
 function byDue(a: Entry, b: Entry): number {

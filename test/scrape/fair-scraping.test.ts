@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { inTurns } from '../../src/scrape/in-turns.ts';
+import { FairQueue } from '../../src/scrape/fair-queue.ts';
 import type { ScrapeOutcome } from '../../src/scrape/scrape-outcome.ts';
 import { failing, LoopBench, ok } from './loop-bench.ts';
 
@@ -16,13 +16,42 @@ function runFor(bench: LoopBench, untilMs: number, lastsMs: number, outcome: Scr
   }
 }
 
-it('takes one of each in turn, the earliest first, and passes over who has some in hand', () => {
-  const list = ['a1', 'a2', 'a3', 'b1', 'c1', 'b2'];
-  const group = (item: string) => item[0]!;
-  expect(inTurns(list, group)).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3']);
-  expect(inTurns(list, group, (name) => (name === 'a' ? 2 : 0))).toEqual(['b1', 'c1', 'b2', 'a1', 'a2', 'a3']);
-  expect(inTurns(['a1', 'a2'], group)).toEqual(['a1', 'a2']);
-  expect(inTurns([], group)).toEqual([]);
+it('queues so that tenants take turns, and triggers of one, and of one trigger the first that came', () => {
+  const queue = new FairQueue<string>();
+  for (const [name, tenant, trigger] of [
+    ['a1', 'a', '1'],
+    ['a2', 'a', '1'],
+    ['a3', 'a', '2'],
+    ['b1', 'b', '1'],
+    ['b2', 'b', '1'],
+    ['c1', undefined, undefined],
+  ] as const) {
+    queue.add(name, tenant === undefined ? undefined : { tenant, trigger });
+  }
+  const all = () =>
+    Array.from({ length: 7 }, () =>
+      queue.take(
+        () => 0,
+        () => true,
+      ),
+    );
+  expect(all()).toEqual(['a1', 'b1', 'c1', 'a3', 'b2', 'a2', undefined]);
+});
+
+it('gives the next turn to whoever has least in hand, and none to whom it is not allowed', () => {
+  const queue = new FairQueue<string>();
+  const inHand = new Map([
+    ['a', 2],
+    ['b', 1],
+    ['c', 0],
+  ]);
+  for (const tenant of inHand.keys()) queue.add(tenant, { tenant, trigger: '1' });
+  const take = () =>
+    queue.take(
+      (tenant) => inHand.get(tenant ?? '') ?? 0,
+      (tenant) => tenant !== 'c',
+    );
+  expect([take(), take(), take()]).toEqual(['b', 'a', undefined]);
 });
 
 it('reads a tenant’s endpoint in time, however many others ask for', () => {
