@@ -9,7 +9,7 @@ export interface Claim {
 }
 
 /** Each of them keeps the thread for milliseconds, and all pages that arrive meanwhile wait for all of them. */
-const mostHeavy = 4;
+const mostHeavy = 2;
 
 /** The scrapes under way at once, and what part of the places each kind and each owner may take. */
 export class Places {

@@ -10,14 +10,16 @@ const tooLargeMs = 10;
 const restsPerCost = 100;
 const mostRestMs = 900;
 
-/** What reading one page took of the thread. */
+/** What reading one page took of the thread, for each of those who wanted it. */
 export class ScrapeCost {
   readonly #cpuMs: () => number;
+  readonly #readers: number;
   #ms = 0;
 
   /** `cpuMs`: CPU time, so that a thread that has to wait for the processor does not make pages look costly. */
-  constructor(cpuMs: () => number) {
+  constructor(cpuMs: () => number, readers: number) {
     this.#cpuMs = cpuMs;
+    this.#readers = readers;
   }
 
   /** The same sink, on the clock. */
@@ -31,8 +33,9 @@ export class ScrapeCost {
 
   /** Milliseconds, an estimate for what is not on the clock included. */
   of(outcome: ScrapeOutcome): number {
-    if (!outcome.ok) return this.#ms + (outcome.failure === 'body-too-large' ? tooLargeMs : 0);
-    return this.#ms + outcome.bodyBytes / bytesPerMs;
+    const eachMs = this.#ms / this.#readers;
+    if (!outcome.ok) return eachMs + (outcome.failure === 'body-too-large' ? tooLargeMs : 0);
+    return eachMs + outcome.bodyBytes / bytesPerMs;
   }
 
   #timed<Result>(act: () => Result): Result {
@@ -43,6 +46,11 @@ export class ScrapeCost {
   }
 }
 
+/** A mean that leans to what was before: one read into which a garbage collection fell says nothing of the page. */
+export function meanCostMs(beforeMs: number, costMs: number): number {
+  return beforeMs + (costMs - beforeMs) / 5;
+}
+
 export function isHeavy(costMs: number): boolean {
   return costMs > heavyMs;
 }
@@ -50,4 +58,9 @@ export function isHeavy(costMs: number): boolean {
 /** How long a page that cost so much is left alone: less than a second, so that the usual interval is kept. */
 export function restAfterMs(costMs: number): number {
   return isHeavy(costMs) ? Math.min(mostRestMs, restsPerCost * costMs) : 0;
+}
+
+/** How long no heavy page is begun after one that cost so much: together they take a quarter of the thread's time. */
+export function pauseAfterMs(costMs: number): number {
+  return isHeavy(costMs) ? 3 * costMs : 0;
 }

@@ -1,10 +1,11 @@
+import { Allowances } from './allowances.ts';
 import { CandidateChoice } from './candidate-choice.ts';
 import { FairQueue } from './fair-queue.ts';
 import { firstDueMs, missedStarts, nextDueMs } from './next-due.ts';
 import type { PageClient, PageConnection } from './page-client.ts';
 import type { Claim, Pace } from './places.ts';
 import { Places } from './places.ts';
-import { isHeavy, restAfterMs, ScrapeCost } from './scrape-cost.ts';
+import { isHeavy, meanCostMs, pauseAfterMs, restAfterMs, ScrapeCost } from './scrape-cost.ts';
 import type { ScrapeFailure, ScrapeOutcome } from './scrape-outcome.ts';
 import type { ScrapeSinks, ScrapeTarget } from './scrape-target.ts';
 
@@ -46,6 +47,8 @@ interface Entry {
   /** The URL under way. */
   reading: string | undefined;
   pace: Pace;
+  /** What its page takes of the thread, in milliseconds. */
+  costMs: number;
   /** Waits for a place. */
   queued: boolean;
   /** What the scrape under way has of the places. */
@@ -69,7 +72,10 @@ export class ScrapeLoop {
     slow: new FairQueue(),
     usual: new FairQueue(),
   };
+  readonly #allowances = new Allowances();
   #ticks = 0;
+  /** Before then no heavy page is begun. */
+  #heavyFromMs = 0;
   #nowMs: number;
 
   constructor(options: ScrapeLoopOptions) {
@@ -84,8 +90,8 @@ export class ScrapeLoop {
     if (entry === undefined) {
       const connection = this.#options.client.connection();
       const choice = new CandidateChoice(target.candidates);
-      const unseen = { dueMs: undefined, reading: undefined, pace: 'usual', queued: false, claim: undefined } as const;
-      this.#entries.set(target.id, { target, connection, choice, ...unseen });
+      const unseen = { dueMs: undefined, reading: undefined, claim: undefined } as const;
+      this.#entries.set(target.id, { target, connection, choice, pace: 'usual', costMs: 0, queued: false, ...unseen });
       return;
     }
     const before = entry.target;
@@ -110,6 +116,7 @@ export class ScrapeLoop {
     const due: Entry[] = [];
     this.#ticks++;
     const lookAtIdle = this.#ticks % idleTicks === 0;
+    if (lookAtIdle) this.#allowances.forget(nowMs);
     for (const entry of this.#entries.values()) {
       if (entry.reading !== undefined || lookAtIdle) entry.connection.tick(nowMs);
       if ((entry.dueMs ?? nowMs) > nowMs || entry.choice.url === undefined) continue;
@@ -141,8 +148,10 @@ export class ScrapeLoop {
   }
 
   #startAll(pace: Pace): void {
+    if (pace === 'heavy' && this.#nowMs < this.#heavyFromMs) return;
     const inHand = (owner: string | undefined): number => this.#places.takenBy(owner);
-    const mayTake = (owner: string | undefined): boolean => this.#places.hasRoomFor({ owner, pace });
+    const mayTake = (owner: string | undefined): boolean =>
+      this.#places.hasRoomFor({ owner, pace }) && this.#allowances.has(owner, this.#nowMs);
     for (;;) {
       const entry = this.#queues[pace].take(inHand, mayTake);
       if (entry === undefined) return;
@@ -174,7 +183,7 @@ export class ScrapeLoop {
   #read(entry: Entry, startedAtMs: number): void {
     const { id, timeoutMs, maxBodyBytes, accessTo } = entry.target;
     const url = entry.choice.url!;
-    const cost = new ScrapeCost(this.#options.cpuMs ?? this.#options.now);
+    const cost = new ScrapeCost(this.#options.cpuMs ?? this.#options.now, entry.target.readers ?? 1);
     const sink = cost.measured(this.#options.sinks.open(id, url));
     const done = (outcome: ScrapeOutcome): void => {
       const timing = { startedAtMs, endedAtMs: this.#options.now(), lastCandidate: entry.choice.last };
@@ -182,7 +191,8 @@ export class ScrapeLoop {
       this.#count(outcome);
       const recognised = sink.finish(outcome, timing) === 'recognised' && outcome.ok;
       const costMs = cost.of(outcome);
-      entry.pace = isHeavy(costMs) ? 'heavy' : !outcome.ok && outcome.failure === 'timeout' ? 'slow' : 'usual';
+      entry.costMs = meanCostMs(entry.costMs, costMs);
+      entry.pace = isHeavy(entry.costMs) ? 'heavy' : !outcome.ok && outcome.failure === 'timeout' ? 'slow' : 'usual';
       this.#rest(entry, costMs, timing.endedAtMs);
       const known = this.#entries.get(id) === entry && entry.choice.url === url;
       if (known && entry.choice.judge(outcome, recognised)) this.#read(entry, timing.endedAtMs);
@@ -192,6 +202,7 @@ export class ScrapeLoop {
     this.counters.started++;
     this.counters.inFlight++;
     this.#places.take(entry.claim);
+    this.#allowances.spend(entry.claim.owner, this.#nowMs);
     entry.connection.read({ url, access: accessTo?.(url), startedAtMs, timeoutMs, maxBodyBytes, sink, done });
   }
 
@@ -204,9 +215,10 @@ export class ScrapeLoop {
   }
 
   /** A page that took long is left alone for a while, so that whoever prints it can't take the thread for itself. */
-  #rest(entry: Entry, costMs: number, nowMs: number): void {
+  #rest(entry: Entry, lastCostMs: number, nowMs: number): void {
+    const { dueMs, target, costMs } = entry;
+    this.#heavyFromMs = Math.max(nowMs, this.#heavyFromMs) + pauseAfterMs(lastCostMs);
     const restsUntilMs = nowMs + restAfterMs(costMs);
-    const { dueMs, target } = entry;
     if (dueMs === undefined || dueMs >= restsUntilMs) return;
     this.counters.skipped += missedStarts(dueMs, target.intervalMs, restsUntilMs) + 1;
     entry.dueMs = nextDueMs(dueMs, target.intervalMs, restsUntilMs);

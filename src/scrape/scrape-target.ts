@@ -12,6 +12,8 @@ export interface ScrapeTarget {
   readonly id: number;
   /** Whose it is, so that nobody's endpoints keep others' waiting. Nobody's in particular where left out. */
   readonly owner?: ScrapeOwner;
+  /** How many want what its page says; 1 where left out. */
+  readonly readers?: number;
   /** URLs its page may be at, tried in order until one is recognised. */
   readonly candidates: readonly string[];
   /** What goes with a request for one of them, asked before each; nothing where left out. */

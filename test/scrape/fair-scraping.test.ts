@@ -97,17 +97,43 @@ it('gives all places to endpoints that are nobody’s in particular', () => {
   expect(bench.loop.counters.inFlight).toBe(8);
 });
 
-it('has at most four pages under way that take long to be read', () => {
+it('has at most two pages under way that take long to be read', () => {
   const bench = new LoopBench(100);
   bench.chunkMs = () => 8;
-  for (let id = 1; id <= 20; id++) bench.set(id);
-  bench.run(0);
+  for (let id = 1; id <= 20; id++) bench.set(id, { timeoutMs: 60_000 });
+  bench.run(3000);
   bench.respond = () => undefined;
-  bench.run(2000);
-  expect(bench.loop.counters.inFlight).toBe(4);
+  bench.run(9000);
+  expect(bench.loop.counters.inFlight).toBe(2);
   bench.set(21);
-  bench.run(2010);
+  bench.run(9010);
   expect(bench.waiting.has('http://e21/metrics')).toBe(true);
+});
+
+it('gives pages that take long a quarter of the time, however many there are', () => {
+  const bench = new LoopBench(100);
+  bench.chunkMs = () => 20;
+  for (let id = 1; id <= 200; id++) bench.set(id);
+  bench.run(20_000);
+  const before = bench.cpuMs;
+  bench.run(60_000);
+  expect((bench.cpuMs - before) / 40_000).toBeGreaterThan(0.2);
+  expect((bench.cpuMs - before) / 40_000).toBeLessThan(0.35);
+  const counts = Array.from({ length: 200 }, (_, place) => bench.startsOf(place + 1).length);
+  expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(2);
+});
+
+it('begins four thousand scrapes of one tenant a second, and all of a tenant’s first ones', () => {
+  const bench = new LoopBench(1000);
+  for (let id = 1; id <= 1500; id++) bench.set(id, { owner: greedy, intervalMs: 100, timeoutMs: 90 });
+  bench.run(0);
+  expect(bench.loop.counters.started).toBe(1500);
+  bench.run(10_000);
+  expect(bench.loop.counters.started / 10).toBeGreaterThan(3900);
+  expect(bench.loop.counters.started / 10).toBeLessThan(4500);
+  bench.set(2000, { owner: modest });
+  bench.run(10_010);
+  expect(bench.startsOf(2000)).toHaveLength(1);
 });
 
 const costly: [name: string, chunkMs: number, outcome: ScrapeOutcome, readsASecond: number][] = [
@@ -130,15 +156,26 @@ it.each(costly)('reads %s as often as it may', (_name, chunkMs, outcome, readsAS
   expect(perSecond).toBeLessThan(1.1 * readsASecond);
 });
 
+it('does not take a page for costly because of one read in ten, or because many want it', () => {
+  const bench = new LoopBench();
+  let chunks = 0;
+  bench.chunkMs = (url) => (url.includes('e1/') ? (chunks++ % 10 === 0 ? 6 : 0) : 40);
+  bench.set(1, { intervalMs: 50, timeoutMs: 40 });
+  bench.set(2, { intervalMs: 50, timeoutMs: 40, readers: 100 });
+  bench.run(10_000);
+  expect(bench.startsOf(1).length).toBeGreaterThan(190);
+  expect(bench.startsOf(2).length).toBeGreaterThan(190);
+});
+
 it('reads even the costliest page at the usual interval', () => {
   const bench = new LoopBench();
   bench.chunkMs = () => 50;
   bench.set(1);
-  bench.run(2000);
+  bench.run(5000);
   // The second read comes at a phase of its own, which may be sooner.
   const { skipped } = bench.loop.counters;
-  bench.run(22_000);
-  expect(bench.startsOf(1).length).toBeGreaterThanOrEqual(21);
+  bench.run(25_000);
+  expect(bench.startsOf(1).length).toBeGreaterThanOrEqual(24);
   expect(bench.loop.counters.skipped).toBe(skipped);
 });
 

@@ -37,7 +37,9 @@ function run(port: NonNullable<typeof parentPort>, { settings, access: materials
     if (message.kind === 'set') {
       readers.set(message.target);
       const loop = message.target.isNamed ? named : found;
-      loop.set({ ...message.target, accessTo: accessTo(message.target, access), maxBodyBytes: settings.maxBodyBytes });
+      const wanted = Math.max(1, message.target.interests.length);
+      const more = { readers: wanted, accessTo: accessTo(message.target, access), maxBodyBytes: settings.maxBodyBytes };
+      loop.set({ ...message.target, ...more });
     } else if (message.kind === 'access') {
       access.replace(message.place, message.material);
     } else if (message.kind === 'remove') {

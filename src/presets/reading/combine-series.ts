@@ -3,17 +3,25 @@ import type { Sample } from '../../exposition/page.ts';
 type Labels = Sample['labels'];
 
 const keys = new WeakMap<Labels, string>();
+/** Pages of more series than label sets are remembered have other sets each time: no use in remembering those. */
+const mostRemembered = 512;
 
 /** One text per label set, whatever the order of its labels. Remembered, for replicas print the same sets each second. */
 export function seriesKey(labels: Labels): string {
   const known = keys.get(labels);
   if (known !== undefined) return known;
-  const key = JSON.stringify(
-    Object.keys(labels)
-      .sort()
-      .map((name) => [name, labels[name]]),
-  );
+  const key = keyOf(labels);
   keys.set(labels, key);
+  return key;
+}
+
+/** Names and values with their lengths, so that no two sets have one text. */
+function keyOf(labels: Labels): string {
+  let key = '';
+  for (const name of Object.keys(labels).sort()) {
+    const value = labels[name]!;
+    key += `${name.length}:${name}${value.length}:${value}`;
+  }
   return key;
 }
 
@@ -24,9 +32,10 @@ export function seriesKey(labels: Labels): string {
 export function distinctSeries(series: readonly Sample[]): readonly Sample[] {
   if (series.length < 2) return series;
   const bySeries = new Map<string, Sample>();
+  const key = series.length > mostRemembered ? keyOf : seriesKey;
   let hasPid = false;
   for (const sample of series) {
-    bySeries.set(seriesKey(sample.labels), sample);
+    bySeries.set(key(sample.labels), sample);
     hasPid ||= sample.labels.pid !== undefined;
   }
   return hasPid

@@ -1,0 +1,34 @@
+/** One core reads some six thousand pages of 80 kB a second. */
+const perSecond = 4000;
+
+interface Allowance {
+  left: number;
+  atMs: number;
+}
+
+/** How many scrapes each tenant may still begin: 4,000 a second, and as many at once after a quiet second. */
+export class Allowances {
+  readonly #byTenant = new Map<string, Allowance>();
+
+  /** Whether this tenant may begin one more now. */
+  has(tenant: string | undefined, nowMs: number): boolean {
+    return tenant === undefined || this.#of(tenant, nowMs).left >= 1;
+  }
+
+  spend(tenant: string | undefined, nowMs: number): void {
+    if (tenant !== undefined) this.#of(tenant, nowMs).left--;
+  }
+
+  /** Forgets tenants that have begun nothing for a while. */
+  forget(nowMs: number): void {
+    for (const [tenant, { atMs }] of this.#byTenant) if (nowMs - atMs > 60_000) this.#byTenant.delete(tenant);
+  }
+
+  #of(tenant: string, nowMs: number): Allowance {
+    const allowance = this.#byTenant.get(tenant) ?? { left: perSecond, atMs: nowMs };
+    this.#byTenant.set(tenant, allowance);
+    allowance.left = Math.min(perSecond, allowance.left + ((nowMs - allowance.atMs) * perSecond) / 1000);
+    allowance.atMs = nowMs;
+    return allowance;
+  }
+}
