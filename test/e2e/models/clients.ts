@@ -31,6 +31,8 @@ export class Clients {
   }
 
   keepOpen(requests: number, nowMs: number): void {
+    // What has finished by now is no longer there to be broken off, and must not be counted out twice.
+    this.step(nowMs);
     this.#wanted = requests;
     for (const replica of this.#replicas) {
       if (this.#open <= requests) break;
