@@ -92,9 +92,11 @@ function companies(others: PageServer, hostile: HostileServer): Company[] {
     { name: 'beside 50 hostile triggers', refs: own, restless: restlessTriggers(hostile) },
     { name: 'beside 1,000 triggers of 1,000 endpoints', refs: inFour(triggersOver(others.urls.slice(0, 1000), 1000)) },
     { name: 'beside 100 triggers of 2,000 endpoints', refs: inNamespace('others', triggersOver(others.urls, 100)) },
+    // What differs here from the first is the machine's doing.
+    { name: 'alone, once more', refs: [] },
   ];
   const only = process.env.BENCH_FAULTS;
-  return only === undefined ? all : all.filter(({ name }) => name === 'alone' || name.includes(only));
+  return only === undefined ? all : all.filter(({ name }) => name.startsWith('alone') || name.includes(only));
 }
 
 function inNamespace(namespace: string, refs: readonly ScaledObjectRef[]): ScaledObjectRef[] {
