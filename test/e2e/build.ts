@@ -78,7 +78,7 @@ function fileOf(name: ToolName): string {
 async function buildAll(missing: readonly ToolName[], cache: string): Promise<void> {
   mkdirSync(cache, { recursive: true });
   const cores = availableParallelism();
-  console.log(`building ${missing.join(', ')} into ${cache}: about 11 minutes on 2 cores, once (${cores} cores here)`);
+  console.log(`building ${missing.join(', ')} into ${cache}: 11 to 17 minutes on 2 cores, once (${cores} cores here)`);
   const startedMs = performance.now();
   for (const [index, name] of missing.entries()) {
     console.log(`  [${index + 1}/${missing.length}] ${name} …`);
