@@ -26,6 +26,8 @@ const sampleEveryMs = 2000;
 /** Of the time, before memory is judged. */
 const warmUpRatio = 1 / 2;
 const mostGrowth = 1;
+/** The heap grows and is collected; what stays is the least of so many hours. */
+const valleyHours = 2;
 const picture = 'artifacts/churn.svg';
 
 interface Sample {
@@ -121,6 +123,24 @@ async function draw(samples: readonly Sample[]): Promise<void> {
   progress(`drawn in ${picture}`);
 }
 
+/** What the heap holds after collections, which come minutes apart. */
+function valleyRow(warm: readonly Sample[]): BenchRow {
+  const valleys = new Map<number, number>();
+  for (const { hour, heapUsed } of warm) {
+    const bucket = Math.floor(hour / valleyHours);
+    valleys.set(bucket, Math.min(heapUsed, valleys.get(bucket) ?? heapUsed));
+  }
+  const points = [...valleys].map(([bucket, y]) => ({ x: (bucket + 0.5) * valleyHours, y }));
+  const slope = theilSenSlope(points);
+  return {
+    figure: `heap used, the least of each ${valleyHours} hours`,
+    value: `${slope.toFixed(3)} MB an hour`,
+    goal: '–',
+    holds: undefined,
+    baseline: `lowest of all ${shown(Math.min(...valleys.values()))} MB, last ${shown(points.at(-1)!.y)} MB`,
+  };
+}
+
 function rows(samples: readonly Sample[], answers: number, refused: number): BenchRow[] {
   const warm = samples.filter(({ hour }) => hour >= hours * warmUpRatio);
   const slope = (read: (sample: Sample) => number): number =>
@@ -135,7 +155,7 @@ function rows(samples: readonly Sample[], answers: number, refused: number): Ben
   });
   return [
     row('memory (RSS)', 'MB', ({ rss }) => rss, mostGrowth),
-    row('heap used', 'MB', ({ heapUsed }) => heapUsed),
+    valleyRow(warm),
     row('external memory', 'MB', ({ external }) => external),
     row('series on /metrics', 'series', ({ series }) => series),
     row(`open descriptors (${answers} answers, ${refused} refused)`, 'descriptors', ({ sockets }) => sockets),
