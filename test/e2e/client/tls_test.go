@@ -168,6 +168,9 @@ func TestWhoIsNotTrustedGetsAnErrorAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// In TLS 1.3 the client is done before the server has seen its certificate: it may find the connection cut when it
+	// writes, before it has read why.
+	cut := []string{"broken pipe", "connection reset", "EOF", "error reading server preface"}
 	refused := []struct {
 		name, address string
 		params        map[string]string
@@ -175,9 +178,9 @@ func TestWhoIsNotTrustedGetsAnErrorAtOnce(t *testing.T) {
 		words []string
 	}{
 		{"no TLS", address, nil, []string{"error reading server preface"}},
-		{"no client certificate", address, authentication(servers, nil), []string{"certificate required"}},
+		{"no client certificate", address, authentication(servers, nil), append(cut, "certificate required")},
 		{"a client certificate of another authority", address, authentication(servers, &stranger),
-			[]string{"certificate required", "unknown certificate authority", "bad certificate"}},
+			append(cut, "certificate required", "unknown certificate authority", "bad certificate")},
 		{"a server of another authority", address, authentication(clients, &keda), []string{"unknown authority"}},
 		{"another name", "localhost:" + port, authentication(servers, &keda), []string{"localhost"}},
 	}
