@@ -1,10 +1,13 @@
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const pureRooms = ['exposition', 'presets', 'gpu', 'config', 'aggregation', 'decision', 'triggers'];
 const pure = pureRooms.map((room) => `test/${room}/**/*.test.ts`);
 /** These have commands of their own. */
 const ofTheirOwn = ['test/e2e/**', 'test/real/**', 'test/deploy/**', 'test/browser/**'];
+// Processes and threads that tests start read the sources compiled once: a quarter of the time of all tests.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/compiled', import.meta.url));
 const shared = { testTimeout: 15_000, pool: 'forks' } as const;
 
 // vitest reads its configuration from the default export.
