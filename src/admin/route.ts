@@ -1,4 +1,4 @@
-import type { TriggerStatus } from '../triggers/trigger-status.ts';
+import type { Statuses } from '../triggers/statuses.ts';
 import type { Asked, Page } from './page.ts';
 import type { StatusRequest } from './status-route.ts';
 import { statusPage } from './status-route.ts';
@@ -7,8 +7,8 @@ import { statusPage } from './status-route.ts';
 export interface AdminSources {
   /** Our own metrics page; with it the probes are served. */
   readonly renderMetrics?: (() => Promise<{ readonly contentType: string; readonly body: string }>) | undefined;
-  /** Every trigger now. */
-  readonly status?: (() => readonly TriggerStatus[]) | undefined;
+  /** Every trigger and every refusal now. */
+  readonly status?: (() => Statuses) | undefined;
   /** Where the status is if not here, as `host:port`. */
   readonly statusAddress?: string | undefined;
   readonly version: string;

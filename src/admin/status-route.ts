@@ -1,4 +1,4 @@
-import type { TriggerStatus } from '../triggers/trigger-status.ts';
+import type { Statuses } from '../triggers/statuses.ts';
 import { prefersHtml } from './accept.ts';
 import type { Asked, Page } from './page.ts';
 import type { PageContext } from './status-page/document.ts';
@@ -16,7 +16,7 @@ export interface StatusRequest extends Asked {
 }
 
 /** A status page, for people or for tools: as `format` says, else as `Accept` does. */
-export function statusPage(asked: StatusRequest, process: ProcessStatus, status: () => readonly TriggerStatus[]): Page {
+export function statusPage(asked: StatusRequest, process: ProcessStatus, status: () => Statuses): Page {
   const { url, path, accept } = asked;
   const query = parseStatusQuery(url);
   if (query.format !== undefined && query.format !== 'html' && query.format !== 'json') {
@@ -30,19 +30,24 @@ export function statusPage(asked: StatusRequest, process: ProcessStatus, status:
   }
   const [namespace, name, ...more] = segments.map(decoded);
   if (!namespace || !name || more.length > 0) return plain(404, 'expected /status/NAMESPACE/NAME\n');
-  const triggers = status();
-  return isHtml ? objectHtml(triggers, { namespace, name }, context) : objectJson(triggers, { namespace, name });
+  return isHtml ? objectHtml(status(), { namespace, name }, context) : objectJson(status(), { namespace, name });
 }
 
-function objectHtml(triggers: readonly TriggerStatus[], { namespace, name }: ObjectName, context: PageContext): Page {
-  const [first, ...others] = triggers.filter((one) => one.namespace === namespace && one.scaledObject === name);
-  if (first !== undefined) return htmlPage(200, renderObjectPage([first, ...others], context));
-  return htmlPage(404, renderNotFound({ namespace, name }, nearestObjects(triggers, namespace, name), context));
+function objectHtml(all: Statuses, asked: ObjectName, context: PageContext): Page {
+  const own = ownOf(all, asked);
+  if (own.triggers.length + own.refused.length > 0) return htmlPage(200, renderObjectPage(asked, own, context));
+  return htmlPage(404, renderNotFound(asked, nearestObjects(all.triggers, asked.namespace, asked.name), context));
 }
 
-function objectJson(triggers: readonly TriggerStatus[], { namespace, name }: ObjectName): Page {
-  const found = renderScaledObject(triggers, namespace, name);
-  return found === undefined ? jsonPage(404, renderUnknown(triggers, namespace, name)) : jsonPage(200, found);
+function objectJson(all: Statuses, asked: ObjectName): Page {
+  const { triggers } = ownOf(all, asked);
+  return triggers.length > 0 ? jsonPage(200, renderScaledObject(triggers)) : jsonPage(404, renderUnknown(asked, all));
+}
+
+function ownOf({ triggers, refused }: Statuses, { namespace, name }: ObjectName): Statuses {
+  const isOwn = (one: { namespace: string; scaledObject: string }): boolean =>
+    one.namespace === namespace && one.scaledObject === name;
+  return { triggers: triggers.filter(isOwn), refused: refused.filter(isOwn) };
 }
 
 /** Text that is no percent-encoding stands for itself. */

@@ -1,5 +1,6 @@
 import { nearestName } from '../config/nearest-name.ts';
 import { quoted } from '../config/quoted.ts';
+import type { Statuses } from '../triggers/statuses.ts';
 import type { TriggerStatus } from '../triggers/trigger-status.ts';
 
 /** What can be said of the process itself. */
@@ -11,27 +12,25 @@ export interface ProcessStatus {
   readonly why: string | undefined;
 }
 
-/** Every trigger, as JSON. */
-export function renderStatus(process: ProcessStatus, triggers: readonly TriggerStatus[]): string {
-  return json({ ...process, triggers: triggers.map(triggerView) });
+/** Every trigger and every refused question, as JSON. */
+export function renderStatus(process: ProcessStatus, { triggers, refused }: Statuses): string {
+  return json({ ...process, refused, triggers: triggers.map(triggerView) });
 }
 
-/** The triggers of one ScaledObject as a JSON array, or `undefined` when there is none. */
-export function renderScaledObject(
-  triggers: readonly TriggerStatus[],
-  namespace: string,
-  name: string,
-): string | undefined {
-  const own = triggers.filter((trigger) => trigger.namespace === namespace && trigger.scaledObject === name);
-  return own.length === 0 ? undefined : json(own.map(triggerView));
+/** The triggers of one ScaledObject as a JSON array. */
+export function renderScaledObject(own: readonly TriggerStatus[]): string {
+  return json(own.map(triggerView));
 }
 
 /** Words for somebody who asked for a ScaledObject that is not followed. */
-export function renderUnknown(triggers: readonly TriggerStatus[], namespace: string, name: string): string {
+export function renderUnknown({ namespace, name }: ObjectName, { triggers, refused }: Statuses): string {
+  const object = `ScaledObject ${quoted(name)} in namespace ${quoted(namespace)}`;
+  const own = refused.filter((one) => one.namespace === namespace && one.scaledObject === name);
+  if (own.length > 0) return json({ error: `KEDA asks about ${object}, and is refused`, refused: own });
   return json({
-    error: `KEDA has not asked about ScaledObject ${quoted(name)} in namespace ${quoted(namespace)} lately`,
-    nearest: nearestObjects(triggers, namespace, name).map((object) => `${object.namespace}/${object.name}`),
-    hint: 'a trigger appears with its first question, and goes 10 minutes after its last one; /status lists all',
+    error: `KEDA has not asked about ${object} lately`,
+    nearest: nearestObjects(triggers, namespace, name).map((known) => `${known.namespace}/${known.name}`),
+    hint: 'a trigger appears with its first question, and goes when KEDA has stopped asking; /status lists all',
   });
 }
 

@@ -8,6 +8,7 @@ import { createMetrics } from '../telemetry/metrics.ts';
 import type { Telemetry } from '../telemetry/telemetry-events.ts';
 import { createTelemetry } from '../telemetry/telemetry-events.ts';
 import { statusOf } from '../triggers/status-of.ts';
+import type { Statuses } from '../triggers/statuses.ts';
 import { TriggerRegistry } from '../triggers/trigger-registry.ts';
 import type { TriggerStatus } from '../triggers/trigger-status.ts';
 import type { World } from '../triggers/world.ts';
@@ -81,7 +82,13 @@ async function start(
   const { scrapeCredentialsFile } = settings;
   const access = scrapeCredentialsFile === undefined ? noAccess : await loadScrapeAccess(scrapeCredentialsFile);
 
-  const pages = { renderMetrics: () => metrics.render(), status, version, onError: telemetry.admin.pageFailed };
+  const statuses = (): Statuses => ({ triggers: status(), refused: registry?.refused ?? [] });
+  const pages = {
+    renderMetrics: () => metrics.render(),
+    status: statuses,
+    version,
+    onError: telemetry.admin.pageFailed,
+  };
   const admin = await startAdmin(settings, pages);
   endings.add(() => admin.close());
   const discovery = parts.discovery ?? (await startDiscovery(settings, telemetry.discovery));

@@ -39,7 +39,7 @@ export function statusOf(trigger: Trigger, gpus: Gpus | undefined, nowMs: number
     windowed: seen?.windowed ?? unknown,
     noChangeValue: report?.noChangeValue,
     settledBy: report?.settledBy,
-    replicas: seen?.replicas ?? 0,
+    replicas: seen?.discoverySynced ? seen.replicas : undefined,
     desiredReplicas: report && wantedReplicas(trigger, report.metricValue, seen?.replicas ?? 0),
     discoverySynced: discovered.synced,
     problem: discovered.problem,

@@ -1,12 +1,14 @@
 import { metricNameOf } from '../config/metric-name.ts';
-import { parseTriggerMetadata } from '../config/parse-trigger-metadata.ts';
-import type { Parsed } from '../config/parsed.ts';
 import type { TriggerMetadata } from '../config/trigger-metadata.ts';
 import type { Answer, Answers, MetricSpec, PushStream, TriggerRef } from './answers.ts';
 import { followLists, runCycle } from './cycle.ts';
+import { isEdit } from './edit.ts';
 import { isGpuMetric } from './loads.ts';
+import type { RefusedTrigger } from './refusals.ts';
+import { Refusals } from './refusals.ts';
 import { ScalerError } from './scaler-error.ts';
 import { Trigger } from './trigger.ts';
+import { keyOf, metadataOf } from './trigger-ref.ts';
 import { TriggerTable } from './trigger-table.ts';
 import type { TriggerEvents, World } from './world.ts';
 
@@ -37,6 +39,7 @@ export class TriggerRegistry implements Answers {
   readonly #events: TriggerEvents;
   readonly #limits: TriggerLimits;
   readonly #triggers = new TriggerTable();
+  readonly #refusals = new Refusals();
   #sweptMs = 0;
 
   constructor(world: World, events: TriggerEvents, limits: TriggerLimits) {
@@ -49,10 +52,15 @@ export class TriggerRegistry implements Answers {
     return this.#triggers.all();
   }
 
+  /** What KEDA asks about and is not followed. */
+  get refused(): readonly RefusedTrigger[] {
+    return this.#refusals.recent(this.#world.nowMs());
+  }
+
   metricSpec(ref: TriggerRef): MetricSpec {
     const key = keyOf(ref);
     this.#triggers.named(key, this.#world.nowMs());
-    const metadata = this.#triggers.get(key)?.metadata ?? metadataOf(ref);
+    const metadata = this.#triggers.get(key)?.metadata ?? this.#noting(ref, () => metadataOf(ref));
     return { metricName: metricNameOf(metadata), targetValue: metadata.targetValue };
   }
 
@@ -92,10 +100,19 @@ export class TriggerRegistry implements Answers {
 
   #triggerOf(ref: TriggerRef): Trigger {
     const key = keyOf(ref);
-    const trigger = this.#triggers.get(key) ?? this.#add(key, ref);
+    const trigger = this.#triggers.get(key) ?? this.#noting(ref, () => this.#add(key, ref));
     trigger.askedMs = this.#world.nowMs();
     this.#triggers.named(key, trigger.askedMs);
     return trigger;
+  }
+
+  #noting<Made>(ref: TriggerRef, make: () => Made): Made {
+    try {
+      return make();
+    } catch (error) {
+      if (error instanceof ScalerError) this.#refusals.note(ref, error, this.#world.nowMs());
+      throw error;
+    }
   }
 
   #add(key: string, ref: TriggerRef): Trigger {
@@ -180,39 +197,8 @@ export class TriggerRegistry implements Answers {
   }
 }
 
-/** Whether a trigger is another's successor: the same load of the same workload, told to KEDA in another way. */
-function isEdit(before: Trigger, after: Trigger): boolean {
-  if (before.name !== after.name || before.namespace !== after.namespace) return false;
-  return loadKeys.every((key) => JSON.stringify(before.metadata[key]) === JSON.stringify(after.metadata[key]));
-}
-
-/** What must not change for a window and past activity to mean the same. */
-const loadKeys = [
-  'metric',
-  'engine',
-  'models',
-  'location',
-  'port',
-  'path',
-  'gateway',
-  'windowMs',
-  'burstWindowMs',
-  'aggregation',
-] as const satisfies (keyof TriggerMetadata)[];
-
 function isGatewayKnown({ gateway, gatewayEndpoints }: Trigger): boolean {
   return gateway === undefined || (gateway.current().synced && gatewayEndpoints?.everyoneAnswered === true);
-}
-
-function keyOf({ namespace, name, metadata }: TriggerRef): string {
-  const entries = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([namespace, name, entries]);
-}
-
-function metadataOf(ref: TriggerRef): TriggerMetadata {
-  const parsed: Parsed<TriggerMetadata> = parseTriggerMetadata(ref.metadata);
-  if (parsed.ok) return parsed.value;
-  throw new ScalerError('invalid-trigger-metadata', parsed.faults.join('; '));
 }
 
 function answerOf(trigger: Trigger): Answer {

@@ -84,7 +84,8 @@ export interface TriggerStatus {
   readonly windowed: Bounds;
   readonly noChangeValue: number | undefined;
   readonly settledBy: string | undefined;
-  readonly replicas: number;
+  /** Replicas asked for now; `undefined` while their list is not known. */
+  readonly replicas: number | undefined;
   /** What the HPA will ask for, before its limits and stabilization; KEDA's own step at zero. */
   readonly desiredReplicas: number | undefined;
   readonly discoverySynced: boolean;

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { AdminServer, AdminServerOptions } from '../../src/admin/start-admin-server.ts';
 import { startAdminServer } from '../../src/admin/start-admin-server.ts';
-import { holdingStatus, triggerStatus } from '../fakes/trigger-status.ts';
+import { holdingStatus, refusedTrigger, statuses, triggerStatus } from '../fakes/trigger-status.ts';
 
 async function start(options: Partial<AdminServerOptions> = {}): Promise<AdminServer> {
   const server = await startAdminServer({
@@ -12,7 +12,7 @@ async function start(options: Partial<AdminServerOptions> = {}): Promise<AdminSe
     port: 0,
     version: '1.2.3',
     renderMetrics: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', body: 'up 1\n' }),
-    status: () => [],
+    status: () => statuses(),
     ...options,
   });
   onTestFinished(() => server.close());
@@ -135,12 +135,12 @@ describe('pages', () => {
 
 describe('status', () => {
   it('starts with why, and says null for what is unknown', async () => {
-    const server = await start({ status: () => [holdingStatus()] });
+    const server = await start({ status: () => statuses(holdingStatus()) });
     server.setReady(true);
     const { code, body } = await ask(server, '/status');
     const page = JSON.parse(body);
     expect(code).toBe(200);
-    expect(Object.keys(page)).toEqual(['version', 'uptimeSeconds', 'ready', 'why', 'triggers']);
+    expect(Object.keys(page)).toEqual(['version', 'uptimeSeconds', 'ready', 'why', 'refused', 'triggers']);
     expect(page).toMatchObject({ version: '1.2.3', ready: true, why: null, uptimeSeconds: 0 });
     const [trigger] = page.triggers;
     expect(Object.keys(trigger).slice(0, 4)).toEqual(['why', 'problem', 'namespace', 'scaledObject']);
@@ -156,7 +156,7 @@ describe('status', () => {
 
   it('leaves out nothing of a trigger', async () => {
     const trigger = triggerStatus();
-    const server = await start({ status: () => [trigger] });
+    const server = await start({ status: () => statuses(trigger) });
     const [shown] = JSON.parse((await ask(server, '/status')).body).triggers;
     expect(Object.keys(shown).sort()).toEqual(Object.keys(trigger).sort());
     expect(Object.keys(shown.endpoints[0]).sort()).toEqual(Object.keys(trigger.endpoints[0]!).sort());
@@ -170,7 +170,7 @@ describe('status', () => {
   it('shows all triggers of one ScaledObject', async () => {
     const own = [triggerStatus(), triggerStatus({ metric: 'kvCache' })];
     const others = [triggerStatus({ scaledObject: 'qwen' }), triggerStatus({ namespace: 'other' })];
-    const server = await start({ status: () => [...others, ...own] });
+    const server = await start({ status: () => statuses(...others, ...own) });
     const { code, body } = await ask(server, '/status/models/llama?x');
     expect(code).toBe(200);
     expect(JSON.parse(body).map(({ metric }: { metric: string }) => metric)).toEqual(['concurrency', 'kvCache']);
@@ -182,19 +182,32 @@ describe('status', () => {
     ['nothing like it', '/status/x/y', []],
   ])('offers the nearest names: %s', async (_name, path, nearest) => {
     const known = [triggerStatus(), triggerStatus({ namespace: 'staging' }), triggerStatus({ scaledObject: 'gemma' })];
-    const { code, body } = await ask(await start({ status: () => known }), path);
+    const { code, body } = await ask(await start({ status: () => statuses(...known) }), path);
     expect(code).toBe(404);
     expect(JSON.parse(body)).toMatchObject({ error: expect.stringContaining('KEDA has not asked'), nearest });
   });
 
+  it('lists what is refused, and says so to whoever asks for it by name', async () => {
+    const refused = [refusedTrigger(), refusedTrigger({ scaledObject: 'other' })];
+    const server = await start({ status: () => ({ triggers: [triggerStatus()], refused }) });
+    expect(JSON.parse((await ask(server, '/status')).body)).toMatchObject({ refused, triggers: [{}] });
+    const { code, body } = await ask(server, '/status/models/typo');
+    expect(code).toBe(404);
+    expect(JSON.parse(body)).toEqual({
+      error: 'KEDA asks about ScaledObject "typo" in namespace "models", and is refused',
+      refused: [refused[0]],
+    });
+    expect(await ask(server, '/status/models/typo?format=html')).toMatchObject({ code: 200 });
+  });
+
   it('finds a name that has to be escaped in a URL', async () => {
-    const server = await start({ status: () => [triggerStatus({ scaledObject: 'a/b c' })] });
+    const server = await start({ status: () => statuses(triggerStatus({ scaledObject: 'a/b c' })) });
     expect(await ask(server, '/status/models/a%2Fb%20c')).toMatchObject({ code: 200 });
   });
 
   it('writes hostile names as escapes, and they read back as they were', async () => {
     const hostile = '</script><img src=x>\u001b[2J\u009b31m\u202e"\\\u2028\n\u0000';
-    const server = await start({ status: () => [triggerStatus({ scaledObject: hostile, why: hostile })] });
+    const server = await start({ status: () => statuses(triggerStatus({ scaledObject: hostile, why: hostile })) });
     const { body } = await ask(server, '/status');
     expect(body).not.toMatch(/[<>&\u2028\u202e]|(?!\n)\p{Cc}/u);
     expect(JSON.parse(body).triggers[0]).toMatchObject({ scaledObject: hostile, why: hostile });
@@ -257,7 +270,7 @@ describe('the form of the status', () => {
     ['curl that says html', '*/*', '?format=html', asHtml],
     ['an empty query', browser.accept, '?', asHtml],
   ])('for %s', async (_name, accept, query, type) => {
-    const server = await start({ status: () => [triggerStatus()] });
+    const server = await start({ status: () => statuses(triggerStatus()) });
     for (const path of ['/status', '/status/', '/status/models/llama', '/status/models/other']) {
       const { code, headers, body } = await ask(
         server,
@@ -291,7 +304,7 @@ describe('the form of the status', () => {
   });
 
   it('leads on by relative ways, so that a proxy may put its own path before', async () => {
-    const server = await start({ status: () => [triggerStatus({ namespace: 'a b', scaledObject: 'c/d' })] });
+    const server = await start({ status: () => statuses(triggerStatus({ namespace: 'a b', scaledObject: 'c/d' })) });
     const waysOn = async (path: string) => {
       const { body } = await ask(server, path, 'GET', browser);
       const hrefs = [...body.matchAll(/<(?:a|form)[^>]* (?:href|action)="([^"]*)"/g)].map(([, href]) => href!);

@@ -9,7 +9,7 @@ import { parseStatusQuery } from '../../src/admin/status-page/query.ts';
 import { contentSecurityPolicy } from '../../src/admin/status-page/style.ts';
 import { bytesWords, spanWords, urlWords } from '../../src/admin/status-page/words.ts';
 import type { TriggerStatus } from '../../src/triggers/trigger-status.ts';
-import { endpointStatus, holdingStatus, triggerStatus } from '../fakes/trigger-status.ts';
+import { endpointStatus, holdingStatus, refusedTrigger, statuses, triggerStatus } from '../fakes/trigger-status.ts';
 
 function context(query = '', root = ''): PageContext {
   const process = { version: '1.2.3', uptimeSeconds: 60, ready: true, why: undefined };
@@ -17,12 +17,14 @@ function context(query = '', root = ''): PageContext {
 }
 
 function overview(triggers: readonly TriggerStatus[], query = ''): string {
-  return renderOverview(triggers, context(query));
+  return renderOverview(statuses(...triggers), context(query));
 }
 
 function objectPage(changes: Partial<TriggerStatus> = {}, ...others: TriggerStatus[]): string {
-  return renderObjectPage([triggerStatus(changes), ...others], context('', '../../'));
+  return renderObjectPage(llama, statuses(triggerStatus(changes), ...others), context('', '../../'));
 }
+
+const llama = { namespace: 'models', name: 'llama' };
 
 /** What is read of markup. */
 function textOf(markup: string): string {
@@ -67,6 +69,30 @@ describe('the overview', () => {
     expect(namesIn(overview(all, query))).toHaveLength(count);
   });
 
+  it('lists what is refused below, by the same choice of names, with its words', () => {
+    const refused = [refusedTrigger(), refusedTrigger({ namespace: 'chat', reason: 'denied-by-policy' })];
+    const page = renderOverview({ triggers: [triggerStatus()], refused }, context());
+    expect(page).toContain('<title>2 refused, 1 trigger · keda-llm-scaler</title>');
+    expect(namesIn(page)).toEqual(['status/models/llama', 'status/models/typo', 'status/chat/typo']);
+    expect(textOf(page)).toContain('The one trigger there is reports. 2 are refused.');
+    expect(textOf(page)).toContain('invalid trigger metadata targetValue: expected a number above 0, found "eight"');
+    const chosen = renderOverview({ triggers: [triggerStatus()], refused }, context('?namespace=chat'));
+    expect(namesIn(chosen)).toEqual(['status/chat/typo']);
+    expect(overview([triggerStatus()])).not.toContain('Refused');
+  });
+
+  it('says that no trigger is followed where all are refused', () => {
+    const page = renderOverview({ triggers: [], refused: [refusedTrigger()] }, context());
+    expect(textOf(page)).toContain('No trigger is followed. 1 is refused.');
+  });
+
+  it('shows so many refused and leaves out the rest in words', () => {
+    const refused = Array.from({ length: 60 }, (_, at) => refusedTrigger({ scaledObject: `typo-${at}` }));
+    const page = renderOverview({ triggers: [], refused }, context());
+    expect(namesIn(page)).toHaveLength(50);
+    expect(textOf(page)).toContain('10 more are left out here');
+  });
+
   it.each<[string, Partial<TriggerStatus>, string]>([
     ['a list that can’t be renewed', { problem: 'no answer' }, 'the list of endpoints can’t be renewed'],
     ['an unreadable endpoint', { unreadable: 2 }, '2 endpoints unreadable'],
@@ -83,12 +109,28 @@ describe('the overview', () => {
     expect(overview([triggerStatus()])).not.toContain('Warning:');
   });
 
+  it('shows what is refused of one ScaledObject above what is followed of it', () => {
+    const refused = [refusedTrigger({ scaledObject: 'llama' })];
+    const both = renderObjectPage(llama, { triggers: [triggerStatus()], refused }, context());
+    expect(both).toContain('<title>Refused: models/llama · keda-llm-scaler</title>');
+    expect(textOf(both)).toMatch(/Refused.*found "eight".*How the number comes about/s);
+    const alone = renderObjectPage(llama, { triggers: [], refused }, context());
+    expect(alone).toContain('<title>Refused: models/llama · keda-llm-scaler</title>');
+    expect(textOf(alone)).not.toContain('How the number comes about');
+  });
+
   it('says what is not known, and never that it is zero', () => {
     const row = textOf(overview([holdingStatus()])).split('Data age')[1]!;
     expect(row).toContain('Holding unknown 32 1 as it is nothing readable');
-    const listless = holdingStatus({ discoverySynced: false, replicas: 0, readable: 0, unreadable: 0, endpoints: [] });
+    const listless = holdingStatus({
+      discoverySynced: false,
+      replicas: undefined,
+      readable: 0,
+      unreadable: 0,
+      endpoints: [],
+    });
     expect(textOf(overview([listless])).split('Data age')[1]).toContain('Holding unknown 32 unknown as it is');
-    const page = textOf(renderObjectPage([listless], context()));
+    const page = textOf(renderObjectPage(llama, statuses(listless), context()));
     for (const words of [
       'Replicas now unknown',
       'Endpoints read unknown',
@@ -301,10 +343,12 @@ describe('every page', () => {
     changes: [{ agoMs: 1, metricValue: 1, active: true, why: evil }],
   });
   const query = `?${new URLSearchParams({ namespace: evil, name: evil, show: evil, format: evil, page: evil, refresh: evil })}`;
+  const refused = [refusedTrigger({ namespace: evil, scaledObject: evil, detail: evil })];
+  const hostile = { triggers: [everywhere], refused };
   const pages = [
-    renderOverview([everywhere], context()),
-    renderOverview([everywhere], context(query)),
-    renderObjectPage([everywhere], context(query)),
+    renderOverview(hostile, context()),
+    renderOverview(hostile, context(query)),
+    renderObjectPage({ namespace: evil, name: evil }, hostile, context(query)),
   ];
 
   it.each(pages.map((page, at) => ({ page, at })))('keeps hostile text text: page $at', ({ page }) => {

@@ -75,7 +75,8 @@ export async function openStage(): Promise<Stage> {
       scalerMetadata: { ...noAddress, gatewayEndpoints: epp.url },
     } as unknown as Ref,
   ];
-  for (const ref of refs) await refusal(service.client.call('IsActive', ref));
+  const typo = { namespace: 'models', name: 'typo', scalerMetadata: { ...quick, targetValu: '32', scheme: 'htp' } };
+  for (const ref of [...refs, typo as unknown as Ref]) await refusal(service.client.call('IsActive', ref));
   await until(
     () => service.status(),
     (all) =>

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startAdminServer } from '../../src/admin/start-admin-server.ts';
-import { endpointStatus, holdingStatus, triggerStatus } from '../fakes/trigger-status.ts';
+import { endpointStatus, holdingStatus, statuses, triggerStatus } from '../fakes/trigger-status.ts';
 import { findChromium, startChromium } from './chromium.ts';
 import type { Stage } from './stage.ts';
 import { hostile, openStage } from './stage.ts';
@@ -20,6 +20,7 @@ const paths = {
   'partly-read': '/status/models/llama-3-70b-instruct',
   holding: '/status/models/mixtral',
   invalid: '/status/models/gone',
+  refused: '/status/models/typo',
   'at-zero': '/status/chat/at-zero',
   idle: '/status/models/qwen-7b',
   hostile: hostilePath,
@@ -80,7 +81,7 @@ describe.skipIf(executable === undefined)(
       expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
     });
 
-    it('looked at every page in both schemes at both widths', () => expect(looks).toHaveLength(8 * 4));
+    it('looked at every page in both schemes at both widths', () => expect(looks).toHaveLength(9 * 4));
 
     it.each(Object.entries(paths))('%s needs no sideways scrolling at 320 pixels', async (_name, path) => {
       const { page } = await open(path, { viewport: { width: 320, height: 600 } });
@@ -205,7 +206,7 @@ describe.skipIf(executable === undefined)(
         return at % 100 === 0 ? holdingStatus({ scaledObject }) : triggerStatus({ scaledObject, endpoints });
       });
       const host = { host: '127.0.0.1', port: 0, version: '1.2.3' };
-      const server = await startAdminServer({ ...host, status: () => triggers });
+      const server = await startAdminServer({ ...host, status: () => statuses(...triggers) });
       onTestFinished(() => server.close());
       const { page, complaints } = await open(`http://${server.address}/status`);
       await page.screenshot({ path: `${pictures}/thousand-light-${desk.width}.png` });

@@ -2,11 +2,11 @@ import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startAdmin } from '../../src/commands/start-admin.ts';
 import { settingsOf } from '../fakes/running-service.ts';
-import { triggerStatus } from '../fakes/trigger-status.ts';
+import { statuses, triggerStatus } from '../fakes/trigger-status.ts';
 
 const pages = {
   renderMetrics: async () => ({ contentType: 'text/plain', body: 'up 1\n' }),
-  status: () => [triggerStatus()],
+  status: () => statuses(triggerStatus()),
   version: '1.2.3',
   onError: () => undefined,
 };

@@ -1,3 +1,5 @@
+import type { RefusedTrigger } from '../../src/triggers/refusals.ts';
+import type { Statuses } from '../../src/triggers/statuses.ts';
 import type { EndpointStatus, TriggerStatus } from '../../src/triggers/trigger-status.ts';
 
 /** One endpoint that was read, changed as asked. */
@@ -94,4 +96,21 @@ export function holdingStatus(changes: Partial<TriggerStatus> = {}): TriggerStat
     ],
     ...changes,
   });
+}
+
+/** What a status page is made of, with nothing refused. */
+export function statuses(...triggers: readonly TriggerStatus[]): Statuses {
+  return { triggers, refused: [] };
+}
+
+/** One question that was refused, changed as asked. */
+export function refusedTrigger(changes: Partial<RefusedTrigger> = {}): RefusedTrigger {
+  return {
+    namespace: 'models',
+    scaledObject: 'typo',
+    reason: 'invalid-trigger-metadata',
+    detail: 'targetValue: expected a number above 0, found "eight"',
+    askedAgoMs: 4000,
+    ...changes,
+  };
 }

@@ -72,6 +72,21 @@ it('refuses bad metadata with every fault', async () => {
   expect(error.message).toMatch(/targetValue.*windoww/s);
 });
 
+it('remembers for the status page what it refuses, until it is mended', async () => {
+  const scaledObject = { namespace: 'models', scaledObject: 'llama' };
+  const { message } = await refusal(() => registry.metricSpec(ref({ targetValue: '0' })));
+  run(2);
+  const invalid = { ...scaledObject, reason: 'invalid-trigger-metadata', detail: message };
+  expect(registry.refused).toEqual([{ ...invalid, askedAgoMs: 2000 }]);
+  await refusal(registry.answer(ref({ targetValue: '0' })));
+  expect(registry.refused).toEqual([{ ...invalid, askedAgoMs: 0 }]);
+  registry = new TriggerRegistry(world, events, { ...limits, refusalOf: () => 'no such place is allowed' });
+  await refusal(() => registry.openPushStream(ref(), new Stream()));
+  expect(registry.refused).toMatchObject([{ ...scaledObject, reason: 'denied-by-policy' }]);
+  run(120);
+  expect(registry.refused).toEqual([]);
+});
+
 it('lets the first question wait until every endpoint has said something', async () => {
   world.list([pod('a'), pod('b')]);
   const asked = registry.answer(ref());

@@ -53,7 +53,7 @@ function endpointsWords(trigger: TriggerStatus): string {
 function endpointsTotal(trigger: TriggerStatus): Bounds {
   const { endpoints, replicas, targetValue, endpointsBeyondLimit, aggregation } = trigger;
   const counted = endpoints
-    .filter(({ state, phase }) => state !== 'not-serving' && (replicas > 0 || phase !== 'terminating'))
+    .filter(({ state, phase }) => state !== 'not-serving' && (replicas !== 0 || phase !== 'terminating'))
     .map(({ bounds }) => bounds);
   for (let left = endpointsBeyondLimit; left > 0; left--) counted.push({ low: 0, high: targetValue });
   return { low: total(counted, 'low', aggregation), high: total(counted, 'high', aggregation) };
@@ -100,7 +100,7 @@ function windowSteps({ windows, windowed, metric }: TriggerStatus): readonly Ste
 }
 
 function resultSteps(trigger: TriggerStatus): readonly Step[] {
-  const { metricValue, noChangeValue, targetValue, replicas, aggregation } = trigger;
+  const { metricValue, noChangeValue, targetValue, replicas = 0, aggregation } = trigger;
   if (trigger.decision === 'hold') {
     return [{ name: 'Value', how: 'none while holding', number: numberWords(undefined), isResult: true }];
   }
@@ -145,7 +145,7 @@ function settledWords({ settledBy, windowed }: TriggerStatus): string {
   }
 }
 
-function wantedHow({ metricValue = 0, targetValue, replicas, active, aggregation }: TriggerStatus): string {
+function wantedHow({ metricValue = 0, targetValue, replicas = 0, active, aggregation }: TriggerStatus): string {
   const quotient = `${numberWords(metricValue)} ÷ ${numberWords(targetValue)} = ${numberWords(metricValue / targetValue)}`;
   if (replicas === 0) return active ? 'active at zero: KEDA starts one' : 'inactive at zero: none is started';
   if (aggregation !== 'sum') return `${quotient} times the replicas that the autoscaler counts as ready`;

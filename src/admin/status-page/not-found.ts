@@ -1,9 +1,9 @@
 import type { ObjectName } from '../status-text.ts';
 import type { PageContext } from './document.ts';
 import { renderDocument } from './document.ts';
+import { hrefOf } from './href.ts';
 import type { Html } from './html.ts';
 import { html } from './html.ts';
-import { hrefOf } from './overview.ts';
 import { shortened } from './words.ts';
 
 /** For somebody who asked for a ScaledObject that is not followed. `nearest` are `namespace/name` that are. */
@@ -12,8 +12,7 @@ export function renderNotFound(asked: ObjectName, nearest: readonly ObjectName[]
 <h1>Not followed</h1>
 <p class="lead">KEDA has not asked about <b><bdi>${shortened(`${asked.namespace}/${asked.name}`, 200)}</bdi></b> lately.</p>
 ${nearest.length > 0 && html`<h2>Did you mean</h2><ul>${nearest.map((known) => html`<li>${linkTo(known, context.root)}</li>`)}</ul>`}
-<p class="quiet">A trigger appears with KEDA’s first question and goes when KEDA has stopped asking. One whose metadata is refused
-never appears: its ScaledObject’s events have the reasons.</p>`;
+<p class="quiet">A trigger appears with KEDA’s first question and goes when KEDA has stopped asking.</p>`;
   return renderDocument({ title: 'Not followed', mark: 'invalid', main }, context);
 }
 

@@ -1,4 +1,6 @@
+import type { Statuses } from '../../triggers/statuses.ts';
 import type { TriggerStatus } from '../../triggers/trigger-status.ts';
+import type { ObjectName } from '../status-text.ts';
 import { activityPart } from './activity.ts';
 import type { Step } from './calculation.ts';
 import { calculationOf, holdWords } from './calculation.ts';
@@ -7,6 +9,8 @@ import { renderDocument } from './document.ts';
 import { endpointsPart, gatewayPart } from './endpoints.ts';
 import type { Html } from './html.ts';
 import { html } from './html.ts';
+import { refusedPart } from './refused.ts';
+import type { Mark } from './state-words.ts';
 import { markWords, stateMark } from './state-words.ts';
 import type { Column } from './table.ts';
 import { table } from './table.ts';
@@ -17,22 +21,27 @@ import { numberWords, replicasWords, shortened, spanWords, unitWords, wantedWord
 /** More triggers than this of one ScaledObject are left out, and said to be. */
 export const MOST_TRIGGERS = 20;
 
-/** Why the replica count of one ScaledObject is what it is. `own` are its triggers, one at least. */
-export function renderObjectPage(own: readonly [TriggerStatus, ...TriggerStatus[]], context: PageContext): string {
-  const { namespace, scaledObject } = own[0];
-  const all = judged(own);
-  const worst = all[0]!;
+/** Why the replica count of one ScaledObject is what it is. `own` are its triggers and what of it was refused. */
+export function renderObjectPage({ namespace, name }: ObjectName, own: Statuses, context: PageContext): string {
+  const all = judged(own.triggers);
   const leftOut = all.length - MOST_TRIGGERS;
-  const isOdd = all.some(({ warnings }) => warnings.length > 0);
-  const mark = isOdd && (worst.state === 'active' || worst.state === 'idle') ? 'warning' : worst.state;
+  const { mark, words } = worstOf(all, own.refused.length);
   const main = html`<nav aria-label="You are here" class="small"><a href="${context.root}status">All triggers</a> ›
 <a href="${context.root}status?${new URLSearchParams({ namespace }).toString()}"><bdi>${namespace}</bdi></a></nav>
-<h1><bdi>${namespace}</bdi>/<bdi>${scaledObject}</bdi></h1>
+<h1><bdi>${namespace}</bdi>/<bdi>${name}</bdi></h1>
+${refusedPart(own.refused, context.root)}
 ${all.slice(0, MOST_TRIGGERS).map(triggerPart)}
 ${leftOut > 0 && html`<p>${leftOut} more triggers are left out here and stand in the JSON.</p>`}`;
-  const state = `${markWords(worst.state)}${mark === 'warning' ? ', with warnings' : ''}`;
-  const title = `${state}: ${shortened(`${namespace}/${scaledObject}`, 100)}`;
+  const title = `${words}: ${shortened(`${namespace}/${name}`, 100)}`;
   return renderDocument({ title, mark, main }, context);
+}
+
+function worstOf([worst, ...others]: readonly JudgedTrigger[], refused: number): { mark: Mark; words: string } {
+  if (worst === undefined || refused > 0) return { mark: 'invalid', words: 'Refused' };
+  const isOdd = [worst, ...others].some(({ warnings }) => warnings.length > 0);
+  const isWarning = isOdd && (worst.state === 'active' || worst.state === 'idle');
+  const words = markWords(worst.state);
+  return isWarning ? { mark: 'warning', words: `${words}, with warnings` } : { mark: worst.state, words };
 }
 
 function triggerPart({ trigger, state, warnings }: JudgedTrigger): Html {

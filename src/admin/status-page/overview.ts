@@ -1,11 +1,15 @@
+import type { RefusedTrigger } from '../../triggers/refusals.ts';
+import type { Statuses } from '../../triggers/statuses.ts';
 import type { TriggerStatus } from '../../triggers/trigger-status.ts';
 import type { PageContext } from './document.ts';
 import { renderDocument } from './document.ts';
+import { hrefOf } from './href.ts';
 import type { Html } from './html.ts';
 import { html } from './html.ts';
 import { overviewFilter } from './overview-filter.ts';
 import type { Shown, StatusQuery } from './query.ts';
 import { queryWith } from './query.ts';
+import { refusedPart } from './refused.ts';
 import type { Mark } from './state-words.ts';
 import { markWords, stateMark } from './state-words.ts';
 import type { Column } from './table.ts';
@@ -17,26 +21,38 @@ import { countWords, numberWords, replicasWords, shortened, spanWords, wantedWor
 /** Rows of one page. */
 export const TRIGGERS_PER_PAGE = 100;
 
-/** All triggers, those with problems first. */
-export function renderOverview(triggers: readonly TriggerStatus[], context: PageContext): string {
+/** All triggers, those with problems first, and what is refused. */
+export function renderOverview({ triggers, refused }: Statuses, context: PageContext): string {
   const all = judged(triggers);
   const chosen = all.filter((one) => isChosen(one, context.query));
   const attention = all.filter(needsAttention).length;
-  const title = attention > 0 ? `${attention} of ${all.length} need attention` : `${countWords(all.length, 'trigger')}`;
   const main = html`<h1>Triggers</h1>
-<p class="lead">${leadWords(all.length, attention)}</p>
+<p class="lead">${leadWords(all.length, attention, refused.length)}</p>
 ${counts(all, context.query)}
 ${all.length > 0 && overviewFilter(triggers, context)}
 ${list(chosen, context)}
-<p class="quiet small">A trigger appears with KEDA’s first question and goes when KEDA has stopped asking. One whose metadata
-is refused is not listed: its ScaledObject is not ready and has the reasons in its events.</p>`;
-  return renderDocument({ title, mark: worstOf(all), main }, context);
+${refusedPart(
+  refused.filter((one) => isAskedFor(one, context.query)),
+  context.root,
+)}
+<p class="quiet small">A trigger appears with KEDA’s first question and goes when KEDA has stopped asking.</p>`;
+  const mark = refused.length > 0 ? 'invalid' : worstOf(all);
+  return renderDocument({ title: titleOf(all.length, attention, refused.length), mark, main }, context);
 }
 
-function leadWords(count: number, attention: number): string {
-  if (count === 0) return 'KEDA has not asked about any trigger yet.';
-  if (attention === 0) return count === 1 ? 'The one trigger there is reports.' : `All ${count} triggers report.`;
-  return `${attention} of ${countWords(count, 'trigger')} ${attention === 1 ? 'needs' : 'need'} attention.`;
+function titleOf(count: number, attention: number, refused: number): string {
+  const triggers = attention > 0 ? `${attention} of ${count} need attention` : countWords(count, 'trigger');
+  return refused > 0 ? `${refused} refused, ${triggers}` : triggers;
+}
+
+function leadWords(count: number, attention: number, refused: number): string {
+  const more = refused === 0 ? '' : ` ${refused} ${refused === 1 ? 'is' : 'are'} refused.`;
+  if (count === 0)
+    return refused === 0 ? 'KEDA has not asked about any trigger yet.' : `No trigger is followed.${more}`;
+  if (attention > 0) {
+    return `${attention} of ${countWords(count, 'trigger')} ${attention === 1 ? 'needs' : 'need'} attention.${more}`;
+  }
+  return `${count === 1 ? 'The one trigger there is reports.' : `All ${count} triggers report.`}${more}`;
 }
 
 function worstOf(all: readonly JudgedTrigger[]): Mark {
@@ -46,9 +62,14 @@ function worstOf(all: readonly JudgedTrigger[]): Mark {
   return needsAttention(first) ? 'warning' : first.state;
 }
 
-function isChosen({ trigger, state, warnings }: JudgedTrigger, { namespace, name, show }: StatusQuery): boolean {
-  if (namespace !== undefined && trigger.namespace !== namespace) return false;
-  if (name !== undefined && !trigger.scaledObject.includes(name)) return false;
+function isAskedFor(one: TriggerStatus | RefusedTrigger, { namespace, name }: StatusQuery): boolean {
+  if (namespace !== undefined && one.namespace !== namespace) return false;
+  return name === undefined || one.scaledObject.includes(name);
+}
+
+function isChosen({ trigger, state, warnings }: JudgedTrigger, query: StatusQuery): boolean {
+  const { show } = query;
+  if (!isAskedFor(trigger, query)) return false;
   return show === undefined || show === state || (show === 'warning' && warnings.length > 0);
 }
 
@@ -84,11 +105,6 @@ ${page > 1 && link(page - 1, 'Previous page')}
 <span>Page ${page} of ${pages}</span>
 ${page < pages && link(page + 1, 'Next page')}
 </nav>`;
-}
-
-/** Where the page of a trigger's ScaledObject is. */
-export function hrefOf(root: string, namespace: string, name: string): string {
-  return `${root}status/${encodeURIComponent(namespace.toWellFormed())}/${encodeURIComponent(name.toWellFormed())}`;
 }
 
 function columns(root: string): readonly Column<JudgedTrigger>[] {

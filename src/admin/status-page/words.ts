@@ -70,7 +70,7 @@ export function unitWords(metric: TriggerStatus['metric']): string {
 
 /** Replicas that are asked for now. Without a list of endpoints nobody knows. */
 export function replicasWords({ discoverySynced, replicas }: TriggerStatus): string {
-  return discoverySynced ? numberWords(replicas) : 'unknown';
+  return numberWords(discoverySynced ? replicas : undefined);
 }
 
 /** Replicas that the autoscaler will want, as short as a figure. */

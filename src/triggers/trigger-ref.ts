@@ -1,0 +1,18 @@
+import { parseTriggerMetadata } from '../config/parse-trigger-metadata.ts';
+import type { Parsed } from '../config/parsed.ts';
+import type { TriggerMetadata } from '../config/trigger-metadata.ts';
+import type { TriggerRef } from './answers.ts';
+import { ScalerError } from './scaler-error.ts';
+
+/** What tells triggers apart: the ScaledObject and the whole metadata, in any order. */
+export function keyOf({ namespace, name, metadata }: TriggerRef): string {
+  const entries = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([namespace, name, entries]);
+}
+
+/** Throws `invalid-trigger-metadata` with all faults in words. */
+export function metadataOf(ref: TriggerRef): TriggerMetadata {
+  const parsed: Parsed<TriggerMetadata> = parseTriggerMetadata(ref.metadata);
+  if (parsed.ok) return parsed.value;
+  throw new ScalerError('invalid-trigger-metadata', parsed.faults.join('; '));
+}
