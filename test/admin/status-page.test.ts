@@ -78,6 +78,9 @@ describe('the overview', () => {
     expect(textOf(page)).toContain('invalid trigger metadata targetValue: expected a number above 0, found "eight"');
     const chosen = renderOverview({ triggers: [triggerStatus()], refused }, context('?namespace=chat'));
     expect(namesIn(chosen)).toEqual(['status/chat/typo']);
+    const query = (show: string) => renderOverview({ triggers: [], refused }, context(`?show=${show}`));
+    expect(namesIn(query('invalid'))).toHaveLength(2);
+    expect(namesIn(query('holding'))).toEqual([]);
     expect(overview([triggerStatus()])).not.toContain('Refused');
   });
 

@@ -134,7 +134,7 @@ describe.skipIf(executable === undefined)(
 
     it('has the state in its title', async () => {
       const titleOf = async (path: string) => (await open(path)).page.title();
-      expect(await titleOf(paths.overview)).toBe('3 of 7 need attention · keda-llm-scaler');
+      expect(await titleOf(paths.overview)).toBe('1 refused, 3 of 7 need attention · keda-llm-scaler');
       expect(await titleOf(paths.holding)).toBe('Holding: models/mixtral · keda-llm-scaler');
       expect(await titleOf(paths['partly-read'])).toBe(
         'Active, with warnings: models/llama-3-70b-instruct · keda-llm-scaler',

@@ -31,10 +31,7 @@ export function renderOverview({ triggers, refused }: Statuses, context: PageCon
 ${counts(all, context.query)}
 ${all.length > 0 && overviewFilter(triggers, context)}
 ${list(chosen, context)}
-${refusedPart(
-  refused.filter((one) => isAskedFor(one, context.query)),
-  context.root,
-)}
+${refusedPart(chosenOf(refused, context.query), context.root)}
 <p class="quiet small">A trigger appears with KEDA’s first question and goes when KEDA has stopped asking.</p>`;
   const mark = refused.length > 0 ? 'invalid' : worstOf(all);
   return renderDocument({ title: titleOf(all.length, attention, refused.length), mark, main }, context);
@@ -65,6 +62,12 @@ function worstOf(all: readonly JudgedTrigger[]): Mark {
 function isAskedFor(one: TriggerStatus | RefusedTrigger, { namespace, name }: StatusQuery): boolean {
   if (namespace !== undefined && one.namespace !== namespace) return false;
   return name === undefined || one.scaledObject.includes(name);
+}
+
+/** What is refused belongs to what is invalid. */
+function chosenOf(refused: readonly RefusedTrigger[], query: StatusQuery): readonly RefusedTrigger[] {
+  if (query.show !== undefined && query.show !== 'invalid') return [];
+  return refused.filter((one) => isAskedFor(one, query));
 }
 
 function isChosen({ trigger, state, warnings }: JudgedTrigger, query: StatusQuery): boolean {

@@ -16,7 +16,7 @@ export function refusedPart(refused: readonly RefusedTrigger[], root: string): H
   const leftOut = refused.length - MOST_REFUSED;
   const caption = `${countWords(refused.length, 'trigger')} not followed, the last asked about first`;
   return html`<section aria-label="Refused">
-<h2>Refused ${stateMark('invalid')}</h2>
+<h2>Refused ${stateMark('invalid', 'Not followed')}</h2>
 ${table(caption, columns(root), refused.slice(0, MOST_REFUSED))}
 ${leftOut > 0 && html`<p>${leftOut} more are left out here and stand in the JSON.</p>`}
 <p class="quiet small">Mend the ScaledObject’s metadata: KEDA’s next question tells. What is not asked about again goes
