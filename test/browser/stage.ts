@@ -75,8 +75,11 @@ export async function openStage(): Promise<Stage> {
       scalerMetadata: { ...noAddress, gatewayEndpoints: epp.url },
     } as unknown as Ref,
   ];
-  const typo = { namespace: 'models', name: 'typo', scalerMetadata: { ...quick, targetValu: '32', scheme: 'htp' } };
-  for (const ref of [...refs, typo as unknown as Ref]) await refusal(service.client.call('IsActive', ref));
+  const wrong = { ...quick, targetValu: '32', scheme: 'htp' };
+  const typo = { namespace: 'models', name: 'typo', scalerMetadata: wrong } as unknown as Ref;
+  for (const ref of [...refs, typo]) await refusal(service.client.call('IsActive', ref));
+  // As KEDA does: what is not asked about again is forgotten.
+  const again = setInterval(() => void refusal(service.client.call('IsActive', typo)), 10_000);
   await until(
     () => service.status(),
     (all) =>
@@ -86,6 +89,7 @@ export async function openStage(): Promise<Stage> {
     url: `http://${service.adminAddress}`,
     service,
     async close() {
+      clearInterval(again);
       service.client.close();
       await service.close();
       for (const host of hosts) await host.close();

@@ -182,7 +182,8 @@ describe.skipIf(executable === undefined)(
       await page.getByRole('link', { name: 'models/mixtral' }).click();
       await page.getByRole('link', { name: 'models', exact: true }).click();
       await page.waitForURL('**/status?namespace=models');
-      expect(await names()).toHaveLength(5);
+      expect(await names()).toHaveLength(6);
+      expect(await names()).toContain('models/typo');
     });
 
     it('asks for itself again only where that was wished', async () => {
