@@ -6,7 +6,13 @@ interface Allowance {
   atMs: number;
 }
 
-/** How many scrapes each tenant may still begin: 4,000 a second, and as many at once after a quiet second. */
+/** What is begun at once arrives at once, and until all of it is read nothing else is. */
+const atOnce = 64;
+
+/**
+ * How many scrapes each tenant may still begin: 4,000 a second, and no more than a few at once. A thread that is late
+ * thereby gives less to the tenants that keep it busy, and soon is late no more.
+ */
 export class Allowances {
   readonly #byTenant = new Map<string, Allowance>();
 
@@ -25,9 +31,9 @@ export class Allowances {
   }
 
   #of(tenant: string, nowMs: number): Allowance {
-    const allowance = this.#byTenant.get(tenant) ?? { left: perSecond, atMs: nowMs };
+    const allowance = this.#byTenant.get(tenant) ?? { left: atOnce, atMs: nowMs };
     this.#byTenant.set(tenant, allowance);
-    allowance.left = Math.min(perSecond, allowance.left + ((nowMs - allowance.atMs) * perSecond) / 1000);
+    allowance.left = Math.min(atOnce, allowance.left + ((nowMs - allowance.atMs) * perSecond) / 1000);
     allowance.atMs = nowMs;
     return allowance;
   }

@@ -10,16 +10,43 @@ const tooLargeMs = 10;
 const restsPerCost = 100;
 const mostRestMs = 900;
 
+/** Reads of a page that looked heavy that are then timed exactly. */
+const exactReads = 50;
+
+/**
+ * How exactly reads of one page are timed. CPU time would be right always, but to ask for it costs more than many a
+ * page: it is asked for only of pages that look heavy by the clock, which runs on while the thread has to wait.
+ */
+export class CostTiming {
+  #exactLeft = 0;
+
+  get isExact(): boolean {
+    return this.#exactLeft > 0;
+  }
+
+  /** `looksHeavy`: by whichever clock the read was timed. */
+  note(looksHeavy: boolean): void {
+    this.#exactLeft = looksHeavy ? exactReads : Math.max(0, this.#exactLeft - 1);
+  }
+}
+
 /** What reading one page took of the thread, for each of those who wanted it. */
 export class ScrapeCost {
-  readonly #cpuMs: () => number;
+  readonly #clockMs: () => number;
+  readonly #isExact: boolean;
   readonly #readers: number;
   #ms = 0;
 
-  /** `cpuMs`: CPU time, so that a thread that has to wait for the processor does not make pages look costly. */
-  constructor(cpuMs: () => number, readers: number) {
-    this.#cpuMs = cpuMs;
+  /** `clockMs`: CPU time of the thread where `isExact`, else any clock. */
+  constructor(clockMs: () => number, isExact: boolean, readers: number) {
+    this.#clockMs = clockMs;
+    this.#isExact = isExact;
     this.#readers = readers;
+  }
+
+  /** Whether it seems to have taken long, by a clock that may not be exact. */
+  get looksHeavy(): boolean {
+    return isHeavy(this.#ms / this.#readers);
   }
 
   /** The same sink, on the clock. */
@@ -33,15 +60,16 @@ export class ScrapeCost {
 
   /** Milliseconds, an estimate for what is not on the clock included. */
   of(outcome: ScrapeOutcome): number {
-    const eachMs = this.#ms / this.#readers;
+    const seenMs = this.#ms / this.#readers;
+    const eachMs = this.#isExact ? seenMs : Math.min(heavyMs, seenMs);
     if (!outcome.ok) return eachMs + (outcome.failure === 'body-too-large' ? tooLargeMs : 0);
     return eachMs + outcome.bodyBytes / bytesPerMs;
   }
 
   #timed<Result>(act: () => Result): Result {
-    const startedMs = this.#cpuMs();
+    const startedMs = this.#clockMs();
     const result = act();
-    this.#ms += this.#cpuMs() - startedMs;
+    this.#ms += this.#clockMs() - startedMs;
     return result;
   }
 }

@@ -5,7 +5,7 @@ import { firstDueMs, missedStarts, nextDueMs } from './next-due.ts';
 import type { PageClient, PageConnection } from './page-client.ts';
 import type { Claim, Pace } from './places.ts';
 import { Places } from './places.ts';
-import { isHeavy, meanCostMs, pauseAfterMs, restAfterMs, ScrapeCost } from './scrape-cost.ts';
+import { CostTiming, isHeavy, meanCostMs, pauseAfterMs, restAfterMs, ScrapeCost } from './scrape-cost.ts';
 import type { ScrapeFailure, ScrapeOutcome } from './scrape-outcome.ts';
 import type { ScrapeSinks, ScrapeTarget } from './scrape-target.ts';
 
@@ -49,6 +49,7 @@ interface Entry {
   pace: Pace;
   /** What its page takes of the thread, in milliseconds. */
   costMs: number;
+  readonly costTiming: CostTiming;
   /** Waits for a place. */
   queued: boolean;
   /** What the scrape under way has of the places. */
@@ -91,7 +92,16 @@ export class ScrapeLoop {
       const connection = this.#options.client.connection();
       const choice = new CandidateChoice(target.candidates);
       const unseen = { dueMs: undefined, reading: undefined, claim: undefined } as const;
-      this.#entries.set(target.id, { target, connection, choice, pace: 'usual', costMs: 0, queued: false, ...unseen });
+      this.#entries.set(target.id, {
+        target,
+        connection,
+        choice,
+        pace: 'usual',
+        costMs: 0,
+        costTiming: new CostTiming(),
+        queued: false,
+        ...unseen,
+      });
       return;
     }
     const before = entry.target;
@@ -183,7 +193,7 @@ export class ScrapeLoop {
   #read(entry: Entry, startedAtMs: number): void {
     const { id, timeoutMs, maxBodyBytes, accessTo } = entry.target;
     const url = entry.choice.url!;
-    const cost = new ScrapeCost(this.#options.cpuMs ?? this.#options.now, entry.target.readers ?? 1);
+    const cost = this.#costOf(entry);
     const sink = cost.measured(this.#options.sinks.open(id, url));
     const done = (outcome: ScrapeOutcome): void => {
       const timing = { startedAtMs, endedAtMs: this.#options.now(), lastCandidate: entry.choice.last };
@@ -191,6 +201,7 @@ export class ScrapeLoop {
       this.#count(outcome);
       const recognised = sink.finish(outcome, timing) === 'recognised' && outcome.ok;
       const costMs = cost.of(outcome);
+      entry.costTiming.note(cost.looksHeavy);
       entry.costMs = meanCostMs(entry.costMs, costMs);
       entry.pace = isHeavy(entry.costMs) ? 'heavy' : !outcome.ok && outcome.failure === 'timeout' ? 'slow' : 'usual';
       this.#rest(entry, costMs, timing.endedAtMs);
@@ -204,6 +215,12 @@ export class ScrapeLoop {
     this.#places.take(entry.claim);
     this.#allowances.spend(entry.claim.owner, this.#nowMs);
     entry.connection.read({ url, access: accessTo?.(url), startedAtMs, timeoutMs, maxBodyBytes, sink, done });
+  }
+
+  #costOf({ costTiming, target }: Entry): ScrapeCost {
+    const { now, cpuMs } = this.#options;
+    const isExact = cpuMs === undefined || costTiming.isExact;
+    return new ScrapeCost(isExact ? (cpuMs ?? now) : now, isExact, target.readers ?? 1);
   }
 
   /** Gives the place back. */

@@ -123,11 +123,13 @@ it('gives pages that take long a quarter of the time, however many there are', (
   expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(2);
 });
 
-it('begins four thousand scrapes of one tenant a second, and all of a tenant’s first ones', () => {
+it('begins four thousand scrapes of one tenant a second, a few at once, and its first ones soon', () => {
   const bench = new LoopBench(1000);
   for (let id = 1; id <= 1500; id++) bench.set(id, { owner: greedy, intervalMs: 100, timeoutMs: 90 });
   bench.run(0);
-  expect(bench.loop.counters.started).toBe(1500);
+  expect(bench.loop.counters.started).toBe(64);
+  bench.run(400);
+  expect(bench.finished.map(({ id }) => id)).toEqual(expect.arrayContaining([1, 1000, 1500]));
   bench.run(10_000);
   expect(bench.loop.counters.started / 10).toBeGreaterThan(3900);
   expect(bench.loop.counters.started / 10).toBeLessThan(4500);
@@ -154,6 +156,25 @@ it.each(costly)('reads %s as often as it may', (_name, chunkMs, outcome, readsAS
   const perSecond = bench.startsOf(1).length / 20;
   expect(perSecond).toBeGreaterThan(0.75 * readsASecond);
   expect(perSecond).toBeLessThan(1.1 * readsASecond);
+});
+
+it('begins no more of one tenant at once after a stall of the thread, and all of the others', () => {
+  const bench = new LoopBench(1000);
+  for (let id = 1; id <= 1500; id++) bench.set(id, { owner: greedy });
+  for (let id = 2001; id <= 2100; id++) bench.set(id, { owner: { ...modest, tenant: `modest ${id % 2}` } });
+  bench.run(10_000);
+  const before = bench.loop.counters.started;
+  bench.nowMs = 12_000;
+  bench.run(12_000);
+  expect(bench.loop.counters.started - before).toBe(64 + 100);
+});
+
+it('does not take a page for costly because the thread has to wait for the processor', () => {
+  const bench = new LoopBench();
+  bench.stalledMs = () => 9;
+  bench.set(1, { intervalMs: 50, timeoutMs: 40 });
+  bench.run(10_000);
+  expect(bench.startsOf(1).length).toBeGreaterThan(190);
 });
 
 it('does not take a page for costly because of one read in ten, or because many want it', () => {

@@ -17,6 +17,10 @@ export class LoopBench implements PageClient {
   nowMs = 0;
   /** What reading pages has cost so far. */
   cpuMs = 0;
+  /** How much longer it took by the clock. */
+  stalledMs: (url: string) => number = () => 0;
+  /** By the clock, since the last tick. */
+  #spentMs = 0;
   /** What one chunk costs, by URL. */
   chunkMs: (url: string) => number = () => 0;
   readonly opened: string[] = [];
@@ -34,7 +38,7 @@ export class LoopBench implements PageClient {
   constructor(maxConcurrent?: number) {
     this.loop = new ScrapeLoop({
       client: this,
-      now: () => this.nowMs,
+      now: () => this.nowMs + this.#spentMs,
       cpuMs: () => this.cpuMs,
       ...(maxConcurrent !== undefined && { maxConcurrent }),
       sinks: {
@@ -44,6 +48,7 @@ export class LoopBench implements PageClient {
             start: () => {},
             chunk: () => {
               this.cpuMs += this.chunkMs(url);
+              this.#spentMs += this.chunkMs(url) + this.stalledMs(url);
             },
             finish: (outcome, timing) => {
               this.finished.push({ id, url, outcome, ...timing });
@@ -94,7 +99,10 @@ export class LoopBench implements PageClient {
 
   /** Ticks each 10 ms up to and including `untilMs`. */
   run(untilMs: number): void {
-    for (; this.nowMs <= untilMs; this.nowMs += 10) this.loop.tick(this.nowMs);
+    for (; this.nowMs <= untilMs; this.nowMs += 10) {
+      this.#spentMs = 0;
+      this.loop.tick(this.nowMs);
+    }
   }
 
   startsOf(id: number): number[] {
