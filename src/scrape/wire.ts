@@ -48,6 +48,12 @@ export interface WireOptions {
 }
 
 /**
+ * So much of one answer is read before others have their turn. What the kernel holds would be read in one go else, and
+ * all of megabytes is long to wait for.
+ */
+const turnBytes = 256 * 1024;
+
+/**
  * Opens a connection. The caller has checked a literal address; every other check is made here. With `https` it is
  * ready only once the server's certificate has been found good.
  */
@@ -59,8 +65,18 @@ export function openWire(url: PageUrl, tls: WireTls, options: WireOptions, event
     socket.destroy();
     events.ended({ code, deniedBy });
   };
+  let thisTurnBytes = 0;
+  const nextTurn = (): void => {
+    thisTurnBytes = 0;
+    if (!over) socket.resume();
+  };
   const socket = connect(url, tls, options, (bytes) => {
-    if (!over) events.bytes(bytes);
+    if (over) return true;
+    events.bytes(bytes);
+    const before = thisTurnBytes;
+    thisTurnBytes += bytes.length;
+    if (before < turnBytes && thisTurnBytes >= turnBytes) setImmediate(nextTurn);
+    return thisTurnBytes < turnBytes;
   });
   socket.setNoDelay(true);
   // Before any listener of a TLS socket, which would begin its handshake.
@@ -79,6 +95,7 @@ export function openWire(url: PageUrl, tls: WireTls, options: WireOptions, event
   socket.on('close', () => end(undefined));
   return {
     write: (text) => {
+      thisTurnBytes = 0;
       socket.write(text, 'latin1');
     },
     destroy() {
@@ -88,12 +105,9 @@ export function openWire(url: PageUrl, tls: WireTls, options: WireOptions, event
   };
 }
 
-function connect(url: PageUrl, tls: WireTls, options: WireOptions, take: (bytes: Uint8Array) => void): Socket {
+function connect(url: PageUrl, tls: WireTls, options: WireOptions, take: (bytes: Uint8Array) => boolean): Socket {
   const { readBuffer, lookup } = options;
-  const callback = (length: number): boolean => {
-    take(readBuffer.subarray(0, length));
-    return true;
-  };
+  const callback = (length: number): boolean => take(readBuffer.subarray(0, length));
   const shared = { host: url.host, port: url.port, lookup, onread: { buffer: readBuffer, callback } };
   if (!url.secure) return connectTcp(shared);
   // Without a name the address itself is verified.

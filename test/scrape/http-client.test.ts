@@ -326,6 +326,45 @@ describe('the deadline', () => {
   });
 });
 
+describe('a page of megabytes', () => {
+  const big = Buffer.alloc(3_000_000, `${'x'.repeat(99)}\n`);
+
+  it.each([
+    ['with a length', (socket: Socket) => socket.write(Buffer.concat([Buffer.from(lengthOf(big)), big]))],
+    ['that ends with the connection', (socket: Socket) => socket.end(`HTTP/1.1 200 OK\r\n${type}\r\n${big}`)],
+  ])('%s is read over several turns of the thread, so that others have theirs', async (_name, answer) => {
+    const server = await serveRaw(({ socket }) => answer(socket));
+    const bytesOfTurns = [0];
+    const turn = (): void => {
+      bytesOfTurns.push(0);
+      immediate = setImmediate(turn);
+    };
+    let immediate = setImmediate(turn);
+    const reading = readPage(connectionOf(), server.url, {
+      maxBodyBytes: 1 << 22,
+      onChunk: (bytes) => {
+        bytesOfTurns[bytesOfTurns.length - 1]! += bytes;
+      },
+    });
+    expect(await reading.outcome).toMatchObject({ ok: true, bodyBytes: big.length });
+    clearImmediate(immediate);
+    expect(Buffer.concat(reading.chunks).equals(big)).toBe(true);
+    expect(Math.max(...bytesOfTurns)).toBeLessThan(400_000);
+  });
+
+  it('leaves the connection ready for the next', async () => {
+    const server = await serveRaw(({ socket, nth }) =>
+      socket.write(nth === 1 ? Buffer.concat([Buffer.from(lengthOf(big)), big]) : good),
+    );
+    const connection = connectionOf();
+    expect(await readPage(connection, server.url, { maxBodyBytes: 1 << 22 }).outcome).toMatchObject({ ok: true });
+    const next = readPage(connection, server.url);
+    expect(await next.outcome).toMatchObject({ ok: true });
+    expect(next.body()).toBe(page);
+    expect(server.connections()).toBe(1);
+  });
+});
+
 describe('keep-alive', () => {
   it('uses one connection for many pages', async () => {
     const server = await serveRaw(answering(good));

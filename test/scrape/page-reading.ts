@@ -17,21 +17,23 @@ interface ReadTerms {
   readonly maxBodyBytes?: number;
   readonly startedAtMs?: number;
   readonly access?: PageAccess;
+  readonly onChunk?: (bytes: number) => void;
 }
 
 /** Starts reading a page at time 0 of a clock that only `tick` moves. */
 export function readPage(connection: PageConnection, url: string, terms: ReadTerms = {}): Reading {
-  const { timeoutMs = 800, maxBodyBytes = 1 << 20, startedAtMs = 0, access } = terms;
+  const { timeoutMs = 800, maxBodyBytes = 1 << 20, startedAtMs = 0, access, onChunk } = terms;
   const started: string[] = [];
   const chunks: Buffer[] = [];
-  let onChunk = () => {};
+  let looksAgain = () => {};
   const sink: BodySink = {
     start: (contentType) => {
       started.push(contentType);
     },
     chunk: (bytes) => {
       chunks.push(Buffer.from(bytes));
-      onChunk();
+      onChunk?.(bytes.length);
+      looksAgain();
     },
   };
   const outcome = new Promise<ScrapeOutcome>((done) => {
@@ -39,10 +41,10 @@ export function readPage(connection: PageConnection, url: string, terms: ReadTer
   });
   const chunked = (count: number) =>
     new Promise<void>((resolve) => {
-      onChunk = () => {
+      looksAgain = () => {
         if (chunks.length >= count) resolve();
       };
-      onChunk();
+      looksAgain();
     });
   return { outcome, started, chunks, chunked, body: () => Buffer.concat(chunks).toString() };
 }
