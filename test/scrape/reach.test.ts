@@ -144,10 +144,12 @@ describe('https', () => {
   let server: Server;
   let port = 0;
   const clientBytes: number[] = [];
+  const big = Buffer.alloc(3_000_000, 'a 1\n');
+  const bigAnswer = Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\ncontent-length: ${big.length}\r\n\r\n`), big]);
   beforeAll(async () => {
     server = createServer({ key, cert: certificate }, (socket) => {
       socket.on('error', () => {});
-      socket.on('data', () => socket.write(good));
+      socket.on('data', (asked) => socket.write(asked.includes('/big') ? bigAnswer : good));
     });
     server.on('tlsClientError', () => {});
     server.on('connection', (socket: { on(event: 'close', heard: () => void): void; bytesRead: number }) =>
@@ -170,6 +172,16 @@ describe('https', () => {
       expect(reading.body()).toBe('a 1\n');
     }
     expect(client.counters.connections).toBe(1);
+  });
+
+  it('is read whole where the page has megabytes, and then again', async () => {
+    const connection = connect(loopback);
+    for (let nth = 0; nth < 3; nth++) {
+      const terms = { access: trusting, maxBodyBytes: 1 << 22 };
+      const reading = readPage(connection, `https://127.0.0.1:${port}/big`, terms);
+      expect(await reading.outcome).toMatchObject({ ok: true, bodyBytes: big.length });
+      expect(Buffer.concat(reading.chunks).equals(big)).toBe(true);
+    }
   });
 
   it('is refused when the authority is unknown', async () => {
