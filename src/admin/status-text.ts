@@ -30,7 +30,7 @@ export function renderUnknown({ namespace, name }: ObjectName, { triggers, refus
   return json({
     error: `KEDA has not asked about ${object} lately`,
     nearest: nearestObjects(triggers, namespace, name).map((known) => `${known.namespace}/${known.name}`),
-    hint: 'a trigger appears with its first question, and goes when KEDA has stopped asking; /status lists all',
+    hint: 'a trigger appears with its first question, and goes when KEDA has stopped asking; where this scaler has several replicas KEDA may be asking another one; /status lists all',
   });
 }
 
@@ -63,7 +63,8 @@ export function nearestObjects(
 
 /** What explains the number comes first, the long lists last. */
 function triggerView(trigger: TriggerStatus): object {
-  const { why, problem, namespace, scaledObject, metric, metricName, decision, holdReason, ...numbers } = trigger;
+  const { why, problem, namespace, scaledObject, metric, metricName, scope, decision, holdReason, ...numbers } =
+    trigger;
   const { metricValue, targetValue, replicas, desiredReplicas, active, activeReason, ...rest } = numbers;
   const { changes, gateway, endpoints, ...details } = rest;
   return {
@@ -73,6 +74,7 @@ function triggerView(trigger: TriggerStatus): object {
     scaledObject,
     metric,
     metricName,
+    scope,
     decision,
     holdReason,
     metricValue,

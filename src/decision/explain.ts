@@ -33,7 +33,7 @@ export function explain(decision: Decision, context: Explained): string {
 function wanted(metricValue: number, { seen, targetValue, aggregation, activity }: Explained): string {
   if (seen.replicas === 0) return activity.active ? 'at least 1 wanted' : '0 wanted';
   if (aggregation === 'sum') return `${desiredReplicas(metricValue, targetValue, seen.replicas)} wanted`;
-  return `${round(metricValue / targetValue)} times as many as are ready wanted`;
+  return `${round(metricValue / targetValue)} × the ready replicas wanted`;
 }
 
 function activityWords(loadNow: number, { active, reason }: Activity): string {
@@ -47,7 +47,7 @@ function explainHold(decision: Extract<Decision, { kind: 'hold' }>, context: Exp
     case 'discovery-not-synced':
       return `holding, the endpoints are not known yet${because(problem)}`;
     case 'nothing-readable':
-      return `holding, none of ${seen.unreadable} endpoints could be read${because(problem)}`;
+      return `holding, ${noneOf(seen.unreadable)} be read${because(problem)}`;
   }
 }
 
@@ -56,7 +56,7 @@ function settled(decision: Extract<Decision, { kind: 'report' }>, seen: Observat
   const unread = unreadWords(seen);
   switch (decision.settledBy) {
     case 'exact':
-      return `${seen.readable} endpoints read`;
+      return `${count(seen.readable)} read${atThisMoment(decision)}`;
     case 'no-change':
       return `${unread}, somewhere from ${span}, so no change is asked for`;
     case 'lower-bound':
@@ -73,6 +73,19 @@ function unreadWords({ unreadable, now, gatewayState }: Observation): string {
   return gatewayState === undefined || gatewayState === 'read'
     ? 'not all of it is certain'
     : 'the gateway failed just now';
+}
+
+/** Where the windows say something else: most often a value that stays high for a while. */
+function atThisMoment({ metricValue, loadNow }: Extract<Decision, { kind: 'report' }>): string {
+  return round(loadNow) === round(metricValue) ? '' : `; ${round(loadNow)} at this moment`;
+}
+
+function count(endpoints: number): string {
+  return `${endpoints} endpoint${endpoints === 1 ? '' : 's'}`;
+}
+
+function noneOf(endpoints: number): string {
+  return endpoints === 1 ? 'the only endpoint could not' : `none of ${endpoints} endpoints could`;
 }
 
 function because(problem: string | undefined): string {

@@ -53,11 +53,8 @@ function wordsOf(code: string, access: PageAccess | undefined): string | undefin
 }
 
 export function deniedByPolicy(url: string, rule: string): FailedScrape {
-  return failed(
-    'denied-by-policy',
-    url,
-    `an address that must not be reached (${rule}); only an operator can allow it`,
-  );
+  const found = `an address that must not be reached (${rule})`;
+  return failed('denied-by-policy', url, `${found}; only an operator can allow it, by --endpoint-allow-cidrs`);
 }
 
 /** `seen`: how far the response had come. */

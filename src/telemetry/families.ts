@@ -69,7 +69,7 @@ export const triggerFamilies = {
   pushStreams: gauge('push_streams', 'Push streams KEDA holds open.', 'namespace', 'scaled_object'),
   metricValue: gauge('metric_value', 'The value reported to KEDA; absent while holding.', ...trigger),
   targetValue: gauge('target_value', 'Load one replica should carry.', ...trigger),
-  active: gauge('active', '1 while the workload should run, else 0.', ...trigger),
+  active: gauge('active', '1 while the workload should run, else 0; absent while holding.', ...trigger),
   holding: gauge('holding', '1 while KEDA is told to keep what it has, for this reason, else 0.', ...trigger, 'reason'),
   replicas: gauge('replicas', 'Replicas as the HPA counts them.', ...trigger),
   desiredReplicas: gauge('desired_replicas', 'Replicas the HPA will ask for, before its limits.', ...trigger),

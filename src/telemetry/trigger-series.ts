@@ -37,7 +37,7 @@ export function* triggerSeries(triggers: readonly TriggerStatus[]): Generator<st
 const perTrigger: readonly (readonly [Family, (trigger: TriggerStatus) => number | undefined])[] = [
   [triggerFamilies.metricValue, (trigger) => trigger.metricValue],
   [triggerFamilies.targetValue, (trigger) => trigger.targetValue],
-  [triggerFamilies.active, (trigger) => Number(trigger.active)],
+  [triggerFamilies.active, ({ active }) => (active === undefined ? undefined : Number(active))],
   [triggerFamilies.replicas, (trigger) => trigger.replicas],
   [triggerFamilies.desiredReplicas, (trigger) => trigger.desiredReplicas],
   [triggerFamilies.dataAge, (trigger) => inSeconds(trigger.dataAgeMs)],

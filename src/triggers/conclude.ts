@@ -84,14 +84,16 @@ function isGatewayLost({ observation }: Outcome): boolean {
 
 function note(trigger: Trigger, outcome: Outcome, events: TriggerEvents): void {
   const metricValue = outcome.decision.kind === 'report' ? outcome.decision.metricValue : undefined;
-  trigger.changes.push({ atMs: outcome.atMs, metricValue, active: outcome.activity.active, why: outcome.why });
+  // KEDA is told neither while holding.
+  const active = outcome.decision.kind === 'report' ? outcome.activity.active : undefined;
+  trigger.changes.push({ atMs: outcome.atMs, metricValue, active, why: outcome.why });
   if (trigger.changes.length > KEPT_CHANGES) trigger.changes.shift();
   events.decisionChanged({
     namespace: trigger.namespace,
     scaledObject: trigger.name,
     metric: trigger.metadata.metric,
     metricValue,
-    active: outcome.activity.active,
+    active,
     reason: outcome.why,
   });
 }

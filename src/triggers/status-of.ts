@@ -6,17 +6,17 @@ import { gatewayOf } from './cycle.ts';
 import type { WatchedEndpoint } from './endpoint-watch.ts';
 import type { PhasedLoad } from './loads.ts';
 import { loadsOf } from './loads.ts';
+import { scopeOf } from './scope-of.ts';
 import type { Trigger } from './trigger.ts';
 import type { EndpointStatus, GatewayStatus, TriggerStatus } from './trigger-status.ts';
 import type { Gpus } from './world.ts';
-
-const unknown = { low: 0, high: 0 };
 
 /** Everything that explains one trigger's number now. Reads, changes nothing. */
 export function statusOf(trigger: Trigger, gpus: Gpus | undefined, nowMs: number): TriggerStatus {
   const { metadata, outcome } = trigger;
   const report = outcome?.decision.kind === 'report' ? outcome.decision : undefined;
   const seen = outcome?.observation;
+  const listed = seen?.discoverySynced ? seen : undefined;
   const loads = loadsOf(trigger, gpus, nowMs);
   const discovered = trigger.replicas.current();
   return {
@@ -24,6 +24,7 @@ export function statusOf(trigger: Trigger, gpus: Gpus | undefined, nowMs: number
     scaledObject: trigger.name,
     metric: metadata.metric,
     metricName: trigger.metricName,
+    scope: scopeOf(metadata),
     why: outcome?.why ?? 'no cycle has run yet',
     decision: outcome?.decision.kind ?? 'hold',
     holdReason: outcome?.decision.kind === 'hold' ? outcome.decision.reason : undefined,
@@ -31,15 +32,15 @@ export function statusOf(trigger: Trigger, gpus: Gpus | undefined, nowMs: number
     targetValue: metadata.targetValue,
     aggregation: metadata.aggregation,
     activationTargetValue: metadata.activationTargetValue,
-    active: outcome?.activity.active ?? false,
-    activeReason: outcome?.activity.reason,
+    active: report && outcome?.activity.active,
+    activeReason: report && outcome?.activity.reason,
     loadNow: report?.loadNow,
-    now: seen?.now ?? unknown,
+    now: listed?.now,
     windows: windowsOf(trigger),
-    windowed: seen?.windowed ?? unknown,
+    windowed: listed?.windowed,
     noChangeValue: report?.noChangeValue,
     settledBy: report?.settledBy,
-    replicas: seen?.discoverySynced ? seen.replicas : undefined,
+    replicas: listed?.replicas,
     desiredReplicas: report && wantedReplicas(trigger, report.metricValue, seen?.replicas ?? 0),
     discoverySynced: discovered.synced,
     problem: discovered.problem,

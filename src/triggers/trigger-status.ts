@@ -61,6 +61,8 @@ export interface TriggerStatus {
   readonly scaledObject: string;
   readonly metric: MetricName;
   readonly metricName: string;
+  /** What tells it from other triggers of its ScaledObject: models, and where the pages are if not at the scale target. */
+  readonly scope: string | undefined;
   /** One sentence with the numbers filled in: why the value is what it is. */
   readonly why: string;
   readonly decision: Decision['kind'];
@@ -70,10 +72,12 @@ export interface TriggerStatus {
   readonly targetValue: number;
   readonly aggregation: Aggregation;
   readonly activationTargetValue: number;
-  readonly active: boolean;
+  /** `undefined` while holding. */
+  readonly active: boolean | undefined;
   readonly activeReason: ActiveReason | undefined;
   readonly loadNow: number | undefined;
-  readonly now: Bounds;
+  /** Everything together at this moment; `undefined` while the list of endpoints is not known. */
+  readonly now: Bounds | undefined;
   /** Means over both windows; `undefined` while nothing was recorded in them, or where the metric is a mean already. */
   readonly windows: {
     readonly windowMs: number;
@@ -81,7 +85,7 @@ export interface TriggerStatus {
     readonly stable: Bounds | undefined;
     readonly burst: Bounds | undefined;
   };
-  readonly windowed: Bounds;
+  readonly windowed: Bounds | undefined;
   readonly noChangeValue: number | undefined;
   readonly settledBy: string | undefined;
   /** Replicas asked for now; `undefined` while their list is not known. */
@@ -108,7 +112,7 @@ export interface TriggerStatus {
   readonly changes: readonly {
     readonly agoMs: number;
     readonly metricValue: number | undefined;
-    readonly active: boolean;
+    readonly active: boolean | undefined;
     readonly why: string;
   }[];
 }

@@ -24,7 +24,7 @@ export interface Outcome {
 export interface Change {
   readonly atMs: number;
   readonly metricValue: number | undefined;
-  readonly active: boolean;
+  readonly active: boolean | undefined;
   readonly why: string;
 }
 

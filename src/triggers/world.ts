@@ -72,6 +72,6 @@ export interface DecisionChange {
   readonly scaledObject: string;
   readonly metric: string;
   readonly metricValue: number | undefined;
-  readonly active: boolean;
+  readonly active: boolean | undefined;
   readonly reason: string;
 }

@@ -122,6 +122,12 @@ describe('the overview', () => {
     expect(textOf(alone)).not.toContain('How the number comes about');
   });
 
+  it('tells triggers of one ScaledObject and metric apart', () => {
+    const two = [triggerStatus({ scope: 'model a' }), triggerStatus({ scope: 'model b' })];
+    expect(textOf(overview(two))).toMatch(/concurrency, model a .*concurrency, model b /);
+    expect(textOf(objectPage({ scope: 'model <a>' }))).toContain('model &lt;a&gt; ; requests running and waiting');
+  });
+
   it('says what is not known, and never that it is zero', () => {
     const row = textOf(overview([holdingStatus()])).split('Data age')[1]!;
     expect(row).toContain('Holding unknown 32 1 as it is nothing readable');
@@ -227,7 +233,8 @@ describe('the page of a ScaledObject', () => {
   });
 
   it.each<[string, Partial<TriggerStatus>, string]>([
-    ['held back by nothing readable', holdingStatus(), 'none of 1 endpoint can be read'],
+    ['held back by nothing readable', holdingStatus(), 'the only endpoint can’t be read'],
+    ['held back by several', holdingStatus({ unreadable: 3 }), 'none of 3 endpoints can be read'],
     [
       'held back by discovery',
       holdingStatus({ holdReason: 'discovery-not-synced' }),

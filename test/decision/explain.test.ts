@@ -39,6 +39,17 @@ it.each([
     sentence(seen, active),
     'concurrency 41.25 / target 10 = 5 wanted, 2 now; 2 endpoints read; active: load-above-activation',
   ],
+  [
+    'says how much there is now where the windows say something else',
+    sentence({ ...seen, now: { low: 3, high: 3 } }, active),
+    '2 endpoints read; 3 at this moment; active',
+  ],
+  ['counts one endpoint as one', sentence({ ...seen, readable: 1 }, active), '; 1 endpoint read;'],
+  [
+    'says that the only endpoint could not be read',
+    sentence({ ...seen, readable: 0, unreadable: 1, now: { low: 0, high: 20 } }, noActivity, 'refused'),
+    'holding, the only endpoint could not be read: refused',
+  ],
   ['says what is at the gateway', sentence({ ...seen, requestsInFront: 3 }, active), '3 at the gateway'],
   [
     'says that it is idle',

@@ -79,6 +79,7 @@ describe('trigger series', () => {
   it('leave out what is unknown: never 0', async () => {
     const triggers = [holdingStatus()];
     expect(await linesOf(triggers, 'metric_value')).toEqual([]);
+    expect(await linesOf(triggers, 'active')).toEqual([]);
     expect(await linesOf(triggers, 'desired_replicas')).toEqual([]);
     expect(await linesOf(triggers, 'data_age_seconds')).toEqual([]);
     expect(await linesOf(triggers, 'endpoints_expected')).toEqual([`endpoints_expected{${llama}} 1`]);

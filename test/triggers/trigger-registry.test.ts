@@ -108,7 +108,7 @@ it('holds with the words of the endpoint when none could be read', async () => {
   const asked = refusal(registry.answer(ref()));
   world.say('fails');
   run(1);
-  expect((await asked).message).toBe('holding, none of 1 endpoints could be read: a: connection refused');
+  expect((await asked).message).toBe('holding, the only endpoint could not be read: a: connection refused');
 });
 
 it('holds at once, with the words, where the ScaledObject is not there', async () => {

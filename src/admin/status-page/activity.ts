@@ -14,9 +14,9 @@ function activityWords(trigger: TriggerStatus): string {
   const { active, activeReason, loadNow, activationTargetValue } = trigger;
   const load = `the load now, ${numberWords(loadNow)},`;
   const threshold = `activationTargetValue ${numberWords(activationTargetValue)}`;
+  if (active === undefined) return 'Not known while holding; nothing is pushed.';
   if (!active) {
-    if (loadNow === undefined) return 'Not known while holding; nothing is pushed.';
-    return `Inactive: ${loadNow > 0 ? `${load} is not above ${threshold}.` : 'nothing runs and nothing waits.'}`;
+    return `Inactive: ${loadNow !== undefined && loadNow > 0 ? `${load} is not above ${threshold}.` : 'nothing runs and nothing waits.'}`;
   }
   switch (activeReason) {
     case 'load-above-activation':

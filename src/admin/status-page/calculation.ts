@@ -12,7 +12,7 @@ export interface Step {
   readonly isResult: boolean;
 }
 
-type Bounds = TriggerStatus['now'];
+type Bounds = NonNullable<TriggerStatus['now']>;
 
 /** Every step from what the endpoints say to what the autoscaler will want, in order, with the numbers filled in. */
 export function calculationOf(trigger: TriggerStatus): readonly Step[] {
@@ -125,13 +125,14 @@ export function holdWords({ holdReason, unreadable }: TriggerStatus): string {
     case 'discovery-not-synced':
       return `the endpoints are not known yet; ${kept}`;
     case 'nothing-readable':
-      return `none of ${countWords(unreadable, 'endpoint')} can be read and nothing is held in front; ${kept}`;
+      return `${unreadable === 1 ? 'the only endpoint can’t' : `none of ${unreadable} endpoints can`} be read and nothing is held in front; ${kept}`;
     case undefined:
       return `no cycle has come to an end; ${kept}`;
   }
 }
 
 function settledWords({ settledBy, windowed }: TriggerStatus): string {
+  if (windowed === undefined) return 'the endpoints are not known';
   const span = `${numberWords(windowed.low)} to ${numberWords(windowed.high)}`;
   switch (settledBy) {
     case 'no-change':

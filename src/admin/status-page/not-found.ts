@@ -12,7 +12,8 @@ export function renderNotFound(asked: ObjectName, nearest: readonly ObjectName[]
 <h1>Not followed</h1>
 <p class="lead">KEDA has not asked about <b><bdi>${shortened(`${asked.namespace}/${asked.name}`, 200)}</bdi></b> lately.</p>
 ${nearest.length > 0 && html`<h2>Did you mean</h2><ul>${nearest.map((known) => html`<li>${linkTo(known, context.root)}</li>`)}</ul>`}
-<p class="quiet">A trigger appears with KEDA’s first question and goes when KEDA has stopped asking.</p>`;
+<p class="quiet">A trigger appears with KEDA’s first question and goes when KEDA has stopped asking.
+Where this scaler has several replicas, KEDA may be asking another one: each knows only what it is asked.</p>`;
   return renderDocument({ title: 'Not followed', mark: 'invalid', main }, context);
 }
 

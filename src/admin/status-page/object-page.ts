@@ -45,10 +45,10 @@ function worstOf([worst, ...others]: readonly JudgedTrigger[], refused: number):
 }
 
 function triggerPart({ trigger, state, warnings }: JudgedTrigger): Html {
-  const { metric, metricName, gateway, why, problem } = trigger;
+  const { metric, metricName, scope, gateway, why, problem } = trigger;
   return html`<section aria-label="${metricName}">
 <h2>${metric} ${stateMark(state)}</h2>
-<p class="quiet small">${unitWords(metric)}; to KEDA it is <bdi>${metricName}</bdi></p>
+<p class="quiet small">${scope !== undefined && html`<bdi>${shortened(scope)}</bdi>; `}${unitWords(metric)}; to KEDA it is <bdi>${metricName}</bdi></p>
 <p class="lead why ${state}"><bdi class="prose">${shortened(why, 1000)}</bdi></p>
 ${problem !== undefined && !why.includes(problem) && html`<p class="${state === 'invalid' ? 'invalid' : 'warning'}"><bdi>${shortened(problem, 1000)}</bdi></p>`}
 ${warnings.length > 0 && html`<p class="warning">${stateMark('warning', 'Warning:')} ${warnings.join(', ')}.</p>`}
@@ -95,6 +95,6 @@ function changesPart({ changes }: TriggerStatus): Html {
 const changeColumns: readonly Column<TriggerStatus['changes'][number]>[] = [
   { title: 'When', kind: 'name', cell: ({ agoMs }) => `${spanWords(agoMs)} ago` },
   { title: 'Value', kind: 'figure', cell: ({ metricValue }) => numberWords(metricValue) },
-  { title: 'Active', cell: ({ active }) => (active ? 'active' : 'inactive') },
+  { title: 'Active', cell: ({ active }) => (active === undefined ? 'unknown' : active ? 'active' : 'inactive') },
   { title: 'Why', kind: 'prose', cell: ({ why }) => html`<bdi>${shortened(why)}</bdi>` },
 ];

@@ -131,9 +131,9 @@ function columns(root: string): readonly Column<JudgedTrigger>[] {
   ];
 }
 
-function nameCell(root: string, { namespace, scaledObject, metric }: TriggerStatus): Html {
+function nameCell(root: string, { namespace, scaledObject, metric, scope }: TriggerStatus): Html {
   return html`<a href="${hrefOf(root, namespace, scaledObject)}"><bdi>${namespace}</bdi>/<bdi>${scaledObject}</bdi></a>
-<span class="quiet small">${metric}</span>`;
+<span class="quiet small">${metric}${scope !== undefined && html`, <bdi>${shortened(scope, 100)}</bdi>`}</span>`;
 }
 
 function whyCell({ trigger, state, warnings }: JudgedTrigger): Html {
