@@ -13,6 +13,9 @@ import type { ProbedPage } from './probed-page.ts';
 import { probePage, unreadPage } from './probed-page.ts';
 import { renderProbe, renderProbeJson } from './render-probe.ts';
 
+const summary = `Reads one metrics page, as the service would, and says what it makes of it.
+Exit code 0: the page could be read; 1: it could not, or it is not a page of --engine; 2: wrong usage.`;
+
 const limits = { timeoutMs: 5_000, maxBodyBytes: 4 * 1024 * 1024 };
 
 /** Where the answer goes, and what is wrong with the flags. */
@@ -21,7 +24,6 @@ export type ProbeOutput = Pick<Console, 'log' | 'error'>;
 /** Reads one page and prints what it makes of it. Exit code 0 when the page could be read, 1 when not, 2 for usage. */
 export async function probe(argv: readonly string[], output: ProbeOutput = console): Promise<number> {
   if (asksForHelp(argv)) {
-    const summary = 'Reads one metrics page, as the service would, and says what it makes of it.';
     output.log(renderHelp({ usage: 'keda-llm-scaler probe', summary, fields: probeFields, readsEnvironment: false }));
     return 0;
   }

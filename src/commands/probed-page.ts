@@ -1,19 +1,23 @@
 import type { ProbeFlags } from '../config/command-flags.ts';
+import type { Page } from '../exposition/page.ts';
 import { PageParser } from '../exposition/page-parser.ts';
 import { everyName } from '../exposition/wanted-names.ts';
 import type { GpuReading } from '../gpu/gpu-reading.ts';
 import { readGpus } from '../gpu/read-gpus.ts';
 import type { PresetName } from '../presets/catalogue/preset-name.ts';
 import { detectPreset } from '../presets/detection/detect.ts';
+import type { CustomFamilies } from '../presets/reading/read-custom.ts';
+import { readCustomSignals } from '../presets/reading/read-custom.ts';
 import { readSignals } from '../presets/reading/read-signals.ts';
 import { whyAbsent } from '../presets/reading/why-absent.ts';
 import type { Signals } from '../presets/signals.ts';
+import type { SignalsOutcome } from '../presets/signals-outcome.ts';
 
 /** What one page says. `ok` is false when it could not be read, and `problems` then says why. */
 export interface ProbedPage {
   readonly ok: boolean;
-  /** A preset, `dcgm` for a GPU exporter's page, or `unknown`. */
-  readonly engine: PresetName | 'dcgm' | 'unknown';
+  /** A preset, `custom`, `dcgm` for a GPU exporter's page, or `unknown`. */
+  readonly engine: PresetName | 'custom' | 'dcgm' | 'unknown';
   readonly signals: Signals | undefined;
   readonly gpus: readonly GpuReading[];
   readonly problems: readonly string[];
@@ -39,14 +43,40 @@ export function probePage(body: Uint8Array, { contentType, port, engine, models 
     return unreadPage(`${outcome.failure}: ${place}${outcome.message}`);
   }
   const { page } = outcome;
-  const detection = engine === 'auto' ? detectPreset(page, port) : ({ kind: 'preset', preset: engine } as const);
+  if (engine.kind === 'custom') return customPage(page, engine, models);
+  const detection =
+    engine.kind === 'auto' ? detectPreset(page, port) : ({ kind: 'preset', preset: engine.name } as const);
   if (detection.kind === 'unknown') return { ...unreadPage(detection.message), ok: true };
   if (detection.kind === 'gpu') {
     const problems = ["concurrency: a GPU exporter's page counts no requests"];
     return { ok: true, engine: 'dcgm', signals: undefined, gpus: readGpus(page), problems };
   }
-  const read = readSignals(page, detection.preset, models);
-  if (!read.ok) return { ...unreadPage(`${read.failure}: ${read.message}`), engine: detection.preset };
-  const { signals } = read;
-  return { ok: true, engine: detection.preset, signals, gpus: [], problems: whyAbsent(detection.preset, signals) };
+  const { preset } = detection;
+  return readPage(preset, readSignals(page, preset, models), (signals) => whyAbsent(preset, signals));
+}
+
+function customPage(page: Page, custom: CustomFamilies, models: readonly string[] | undefined): ProbedPage {
+  return readPage('custom', readCustomSignals(page, custom, models), (signals) => whyAbsentOfCustom(custom, signals));
+}
+
+function readPage(
+  engine: PresetName | 'custom',
+  read: SignalsOutcome,
+  problemsOf: (signals: Signals) => readonly string[],
+): ProbedPage {
+  if (!read.ok) return { ...unreadPage(`${read.failure}: ${read.message}`), engine };
+  return { ok: true, engine, signals: read.signals, gpus: [], problems: problemsOf(read.signals) };
+}
+
+/** The page's problems, and then a sentence for each quantity that nobody named or that has no name. */
+function whyAbsentOfCustom({ waiting, requests }: CustomFamilies, signals: Signals): readonly string[] {
+  const sentences = [...signals.problems];
+  if (waiting === undefined) {
+    const meaning = signals.concurrency === undefined ? '' : ', so the running number counts as all requests';
+    sentences.push(`waiting: --waiting-metric is not set${meaning}`);
+  }
+  if (requests !== undefined && signals.requestsTotal === undefined) {
+    sentences.push(`requests: no series of ${requests.family} was counted`);
+  }
+  return [...sentences, 'capacity and kvCacheRatio: --engine custom reads neither'];
 }

@@ -25,6 +25,9 @@ export function renderProbe({ engine, signals, gpus, problems }: ProbedPage): st
     ['running', shown(signals?.running)],
     ['waiting', shown(signals?.waiting)],
     ['concurrency', shown(signals?.concurrency) + (signals?.inferred ? ' (no request was served yet)' : '')],
+    ...(engine === 'custom' && signals?.requestsTotal !== undefined
+      ? [['requests', `${shown(signals.requestsTotal)} so far`] satisfies [string, string]]
+      : []),
     ['capacity', shown(signals?.capacity)],
     ['kvCacheRatio', shown(signals?.kvCacheRatio)],
     [

@@ -2,15 +2,28 @@ import { engineNames, gatewayNames } from '../presets/catalogue/preset-name.ts';
 import { commaList } from './comma-list.ts';
 import { durationWithin } from './duration.ts';
 import { parseUrl } from './endpoint-urls.ts';
+import { engineChoiceOf } from './engine-choice.ts';
+import { parseFamilySelector } from './family-selector.ts';
 import type { FieldSchemas, FieldValues, ReadFields } from './field.ts';
-import { complete, defaulted, oneOf, optional } from './field.ts';
-import { readFlags, switchFlag } from './flags.ts';
+import { complete, defaulted, oneOf, optional, referenceOf } from './field.ts';
+import { flagOf, readFlags, switchFlag } from './flags.ts';
 import type { Parsed } from './parsed.ts';
 import { read, refuse } from './parsed.ts';
 import { quantityFrom, wholeNumberWithin } from './quantity.ts';
 import { anyText } from './settings-readers.ts';
+import { triggerFields } from './trigger-fields.ts';
+import type { EngineChoice } from './trigger-metadata.ts';
 
 const longestTraceMs = 10_000 * 3_600_000;
+
+const familyNames = ['runningMetric', 'waitingMetric', 'requestsMetric'] as const;
+
+/** A family of `engine: custom`, as the trigger's key of that name says it, in a command line's words. */
+function familyFlag(name: (typeof familyNames)[number]) {
+  const { meaning } = referenceOf(triggerFields[name]);
+  const inFlags = meaning.replace('engine: custom', '--engine custom').replace('`runningMetric`', '`--running-metric`');
+  return optional(parseFamilySelector, { form: 'FAMILY[{LABEL="VALUE"}]', meaning: inFlags });
+}
 
 /** Flags of `probe`. The environment has no say in them. */
 export const probeFields = {
@@ -20,10 +33,13 @@ export const probeFields = {
     form: 'TYPE',
     meaning: 'The Content-Type that came with the saved page. Without it: found by looking.',
   }),
-  engine: defaulted(oneOf(['auto', ...engineNames, ...gatewayNames]), 'auto', {
-    form: 'auto|PRESET',
+  engine: defaulted(oneOf(['auto', 'custom', ...engineNames, ...gatewayNames]), 'auto', {
+    form: 'auto|PRESET|custom',
     meaning: 'Whose metric names the page has.',
   }),
+  runningMetric: familyFlag('runningMetric'),
+  waitingMetric: familyFlag('waitingMetric'),
+  requestsMetric: familyFlag('requestsMetric'),
   model: optional(commaList, { form: 'NAME,…', meaning: "Count only these models' series." }),
   bearerTokenFile: optional(anyText, { form: 'FILE', meaning: 'Show the token in this file, over plain http too.' }),
   caFile: optional(anyText, { form: 'FILE', meaning: 'Authorities (PEM) that sign the certificate of an https page.' }),
@@ -60,7 +76,7 @@ export interface ProbeFlags {
   readonly page:
     | ({ readonly kind: 'url'; readonly url: string } & ProbeAccess)
     | { readonly kind: 'file'; readonly file: string; readonly contentType: string | undefined };
-  readonly engine: FieldValues<typeof probeFields>['engine'];
+  readonly engine: EngineChoice;
   readonly models: readonly string[] | undefined;
   readonly json: boolean;
 }
@@ -89,17 +105,36 @@ export function parseProbeFlags(argv: readonly string[]): Parsed<ProbeFlags> {
         caFile !== undefined && insecureSkipVerify === true,
         '--ca-file and --insecure-skip-verify contradict each other: keep one',
       ],
+      ...familyFaults(argv, flags.values.engine),
     ],
     (values) => ({
       page:
         values.url === undefined
           ? { kind: 'file', file: values.file!, contentType: values.contentType }
           : { kind: 'url', url: values.url, ...accessOf(values) },
-      engine: values.engine,
+      engine: engineChoiceOf(values),
       models: values.model,
       json: values.json,
     }),
   );
+}
+
+/** What a relation between flags says when it does not hold. */
+type Relation = readonly [isFault: boolean, words: string];
+
+function familyFaults(
+  argv: readonly string[],
+  engine: FieldValues<typeof probeFields>['engine'] | undefined,
+): Relation[] {
+  const all = familyNames.map(flagOf);
+  const given = all.filter((flag) => isAsked(argv, flag));
+  const isCustom = engine === 'custom';
+  return [
+    ...given.map((flag): Relation => {
+      return [engine !== undefined && !isCustom, `${flag} needs --engine to be custom, but it is ${engine}`];
+    }),
+    [isCustom && given.length === 0, `--engine custom needs one of ${all.join(', ')}: name a family`],
+  ];
 }
 
 function accessOf({ bearerTokenFile, caFile, insecureSkipVerify }: FieldValues<typeof probeFields>): ProbeAccess {
@@ -132,7 +167,7 @@ export function parseDemoFlags(argv: readonly string[]): Parsed<DemoFlags> {
 
 function checked<Fields extends FieldSchemas, Flags>(
   flags: ReadFields<Fields>,
-  relations: readonly (readonly [isFault: boolean, words: string])[],
+  relations: readonly Relation[],
   assemble: (values: FieldValues<Fields>) => Flags,
 ): Parsed<Flags> {
   const faults = [...flags.faults, ...relations.filter(([isFault]) => isFault).map(([, words]) => words)];

@@ -1,3 +1,4 @@
+import { engineChoiceOf } from './engine-choice.ts';
 import type { FieldWording } from './field.ts';
 import { complete, readFields } from './field.ts';
 import type { Parsed } from './parsed.ts';
@@ -6,7 +7,7 @@ import { contradictions } from './trigger-contradictions.ts';
 import type { TriggerValues } from './trigger-fields.ts';
 import { triggerFields } from './trigger-fields.ts';
 import { keyFaults, sizeFaults } from './trigger-key-faults.ts';
-import type { EngineChoice, GatewayLocation, Location, TriggerMetadata } from './trigger-metadata.ts';
+import type { GatewayLocation, Location, TriggerMetadata } from './trigger-metadata.ts';
 
 /** KEDA's own words, which people search for. */
 const wording: FieldWording = {
@@ -35,7 +36,7 @@ function metadataOf(values: TriggerValues): TriggerMetadata {
     targetValue: values.targetValue,
     metric: values.metric,
     activationTargetValue: values.activationTargetValue,
-    engine: engineOf(values),
+    engine: engineChoiceOf(values),
     models: values.model === undefined ? undefined : [...new Set(values.model)],
     location: locationOf(values),
     port: values.port,
@@ -50,12 +51,6 @@ function metadataOf(values: TriggerValues): TriggerMetadata {
     idleAfterMs: values.idleAfter,
     aggregation: values.aggregation,
   };
-}
-
-function engineOf({ engine, runningMetric, waitingMetric, requestsMetric }: TriggerValues): EngineChoice {
-  if (engine === 'auto') return { kind: 'auto' };
-  if (engine !== 'custom') return { kind: 'preset', name: engine };
-  return { kind: 'custom', running: runningMetric, waiting: waitingMetric, requests: requestsMetric };
 }
 
 function locationOf({ service, dns, endpoints }: TriggerValues): Location {

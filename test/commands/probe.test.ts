@@ -161,8 +161,9 @@ describe('exit codes', () => {
   it('is 0 for help', async () => {
     const { exitCode, out } = await run('--help');
     expect(exitCode).toBe(0);
-    for (const flag of ['--url', '--file', '--content-type', '--engine', '--model', '--json'])
+    for (const flag of ['--url', '--file', '--content-type', '--engine', '--model', '--running-metric', '--json'])
       expect(out).toContain(flag);
+    expect(out).toMatch(/Exit code 0: the page could be read; 1: it could not,.*; 2: wrong usage/);
   });
 
   it('is 0 for a page that can be read but that nobody knows', async () => {
@@ -259,6 +260,67 @@ describe('what may be said of the page', () => {
     const { exitCode, json } = await asJson('--file', join(folder, 'absent.prom'));
     expect(exitCode).toBe(1);
     expect(json.problems).toEqual([expect.stringContaining('absent.prom')]);
+  });
+});
+
+describe('families that the user names', () => {
+  const page = `# TYPE app_running gauge
+app_running{model="a",kind="chat"} 3
+app_running{model="b",kind="chat"} 4
+app_running{model="a",kind="batch"} 9
+# TYPE app_queue gauge
+app_queue{model="a"} 2
+# TYPE app_requests_total counter
+app_requests_total{model="a"} 41
+`;
+  const chat = ['--running-metric', 'app_running{kind="chat"}'];
+  const queue = ['--waiting-metric', 'app_queue'];
+  const counter = ['--requests-metric', 'app_requests'];
+  const file = saved('custom.prom', page);
+  const custom = (...flags: readonly string[]) => ['--file', file, '--engine', 'custom', ...flags];
+
+  const rows: readonly [flags: readonly string[], want: object, problems: readonly RegExp[]][] = [
+    [[...chat, ...queue, ...counter], { running: 7, waiting: 2, concurrency: 9 }, []],
+    [chat, { running: 7, concurrency: 7 }, [/^waiting: --waiting-metric is not set, so the running number counts/]],
+    [[...chat, ...queue, '--model', 'a'], { running: 3, waiting: 2, concurrency: 5 }, []],
+    [[...chat, ...queue, '--model', 'c'], {}, [/model "c" is not on this page/]],
+    [queue, { waiting: 2 }, [/runningMetric is not set/]],
+    [[...chat, '--waiting-metric', 'app_queu'], { running: 7 }, [/app_queu is not on this page.*app_queue/]],
+    [
+      [...chat, ...queue, '--requests-metric', 'app_asked'],
+      { running: 7, waiting: 2, concurrency: 9 },
+      [/^requests: no series of app_asked was counted$/],
+    ],
+  ];
+  it.each(rows)('are read as a trigger with engine: custom reads them: %j', async (flags, want, problems) => {
+    const { exitCode, json } = await asJson(...custom(...flags));
+    expect(exitCode).toBe(0);
+    const models = ['a', 'b'].slice(0, flags.includes('app_running{kind="chat"}') ? 2 : 1);
+    expect(json).toEqual({
+      ...{ engine: 'custom', ...nothing, models, ...want },
+      problems: [
+        ...problems.map((words) => expect.stringMatching(words)),
+        expect.stringMatching(/^capacity and kvCacheR/),
+      ],
+    });
+  });
+
+  it('are found under a known path, too', async () => {
+    const { url } = await serving({ '/metrics': page });
+    const { json } = await asJson('--url', url, '--engine', 'custom', ...chat);
+    expect(json).toMatchObject({ engine: 'custom', concurrency: 7 });
+  });
+
+  it('have their counter in the table for people', async () => {
+    expect((await run(...custom(...chat, ...counter))).out).toMatch(/^requests {6}41 so far$/m);
+    expect((await run(...custom(...chat))).out).not.toContain('requests ');
+  });
+
+  it('make a page without any of them unreadable', async () => {
+    const { exitCode, json } = await asJson(...custom('--running-metric', 'app_runing'));
+    expect(exitCode).toBe(1);
+    const problem = expect.stringMatching(/^wrong-engine: app_runing is not on this page; similar.*app_running/);
+    expect(json).toEqual({ engine: 'custom', ...nothing, problems: [problem] });
   });
 });
 

@@ -3,13 +3,29 @@ import { parseDemoFlags, parseProbeFlags } from '../../src/config/command-flags.
 
 const noAccess = { bearerTokenFile: undefined, caFile: undefined, insecureSkipVerify: false };
 const url = { kind: 'url', url: 'http://127.0.0.1:8000/metrics', ...noAccess };
-const probeDefaults = { page: url, engine: 'auto', models: undefined, json: false };
+const noFamily = { running: undefined, waiting: undefined, requests: undefined };
+const probeDefaults = { page: url, engine: { kind: 'auto' }, models: undefined, json: false };
 
 it.each([
   ['--url http://127.0.0.1:8000/metrics', {}],
   [
     '--url=http://127.0.0.1:8000/metrics --engine envoy --model a,b --json',
-    { engine: 'envoy', models: ['a', 'b'], json: true },
+    { engine: { kind: 'preset', name: 'envoy' }, models: ['a', 'b'], json: true },
+  ],
+  [
+    '--url http://127.0.0.1:8000/metrics --engine custom --running-metric a{b="c"} --waiting-metric=d{e="f"}',
+    {
+      engine: {
+        kind: 'custom',
+        running: { family: 'a', labels: { b: 'c' } },
+        waiting: { family: 'd', labels: { e: 'f' } },
+        requests: undefined,
+      },
+    },
+  ],
+  [
+    '--url http://127.0.0.1:8000/metrics --engine custom --requests-metric g',
+    { engine: { ...noFamily, kind: 'custom', requests: { family: 'g', labels: {} } } },
   ],
   [
     '--url http://127.0.0.1:8000/metrics --bearer-token-file t --ca-file c',
@@ -31,6 +47,22 @@ it.each([
   [
     '--url http://a --ca-file x --insecure-skip-verify',
     ['--ca-file and --insecure-skip-verify contradict each other: keep one'],
+  ],
+  [
+    '--file a --engine custom',
+    ['--engine custom needs one of --running-metric, --waiting-metric, --requests-metric: name a family'],
+  ],
+  [
+    '--file a --running-metric b --requests-metric=c',
+    [
+      '--running-metric needs --engine to be custom, but it is auto',
+      '--requests-metric needs --engine to be custom, but it is auto',
+    ],
+  ],
+  ['--file a --engine vllm --waiting-metric b', ['--waiting-metric needs --engine to be custom, but it is vllm']],
+  [
+    '--file a --engine custom --running-metric b{c=~"d"}',
+    ['--running-metric value "b{c=~\\"d\\"}" compares the label "c" with =~: only = is known'],
   ],
   ['--url a:8000', ['--url value "a:8000" has "a:8000", which is no http:// or https:// URL']],
   [
