@@ -60,7 +60,8 @@ export const eventFamilies = {
   tlsReloadFailures: counter('tls_reload_failures_total', 'New certificates that could not be used.'),
 } as const;
 
-const trigger = ['namespace', 'scaled_object', 'metric'];
+/** `scope` is on triggers that count one model or Service only: it tells those of one ScaledObject and metric apart. */
+const trigger = ['namespace', 'scaled_object', 'metric', 'scope'];
 
 /** What is known of every trigger at the moment of the scrape; a series goes with its trigger. */
 export const triggerFamilies = {

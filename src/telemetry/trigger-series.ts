@@ -85,7 +85,8 @@ function scaledObjectLabels({ namespace, scaledObject }: TriggerStatus): Labels 
 }
 
 function triggerLabels(trigger: TriggerStatus): Labels {
-  return `${scaledObjectLabels(trigger)},${label('metric', trigger.metric)}`;
+  const scope = trigger.scope === undefined ? '' : `,${label('scope', trigger.scope)}`;
+  return `${scaledObjectLabels(trigger)},${label('metric', trigger.metric)}${scope}`;
 }
 
 function label(name: string, value: string): Labels {

@@ -76,6 +76,15 @@ describe('trigger series', () => {
     expect(await linesOf(triggers, 'triggers ')).toEqual(['triggers 1']);
   });
 
+  it('tell triggers of one ScaledObject and metric apart by what they count', async () => {
+    const triggers = [triggerStatus(), triggerStatus({ scope: 'model "a"' }), triggerStatus({ scope: 'model b' })];
+    expect(await linesOf(triggers, 'metric_value')).toEqual([
+      `metric_value{${llama}} 12.5`,
+      `metric_value{${llama},scope="model \\"a\\""} 12.5`,
+      `metric_value{${llama},scope="model b"} 12.5`,
+    ]);
+  });
+
   it('leave out what is unknown: never 0', async () => {
     const triggers = [holdingStatus()];
     expect(await linesOf(triggers, 'metric_value')).toEqual([]);
