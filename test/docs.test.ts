@@ -53,6 +53,7 @@ describe('reference tables', () => {
 interface TriggerExample {
   readonly where: string;
   readonly metadata: unknown;
+  readonly minReplicaCount: number;
 }
 
 /** Triggers of external scalers in every ScaledObject of a page's fenced YAML. */
@@ -67,7 +68,10 @@ function examplesOf(path: string): TriggerExample[] {
       const triggers: { type: string; metadata: unknown }[] = resource.spec.triggers;
       return triggers
         .filter(({ type }) => type === 'external' || type === 'external-push')
-        .map(({ metadata }) => ({ where: `${path}, YAML block ${place + 1}`, metadata }));
+        .map(({ metadata }) => {
+          const { minReplicaCount } = resource.spec;
+          return { where: `${path}, YAML block ${place + 1}`, metadata, minReplicaCount };
+        });
     });
   });
 }
@@ -83,6 +87,12 @@ describe('examples', () => {
     const parsed = parseTriggerMetadata(metadata as Record<string, string>);
     expect(parsed.ok ? [] : parsed.faults).toEqual([]);
     expect(metadata).toHaveProperty('scalerAddress');
+  });
+
+  it.each(examples)('$where goes to zero only where something in front can wake it', (example) => {
+    const { metadata, minReplicaCount } = example;
+    expect([0, 1]).toContain(minReplicaCount);
+    if (minReplicaCount === 0) expect(metadata).toHaveProperty('gatewayService');
   });
 });
 

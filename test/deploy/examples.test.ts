@@ -152,8 +152,24 @@ describe('the examples together', () => {
     expect(of(({ scaledObject }) => scaledObject.spec.triggers.length > 1)).toBeGreaterThanOrEqual(3);
     expect(
       of(({ scaledObject }) => scaledObject.spec.triggers.some(({ metricType }: Trigger) => metricType === 'Value')),
-    ).toBe(1);
+    ).toBe(2);
     expect(of(({ objects }) => objects.some(({ kind }) => kind === 'TriggerAuthentication'))).toBe(1);
+  });
+
+  it('let a Value trigger, which multiplies, take one step per window', () => {
+    const multiplied = examples
+      .filter(({ scaledObject }) =>
+        scaledObject.spec.triggers.some(({ metricType }: Trigger) => metricType === 'Value'),
+      )
+      .map(({ scaledObject: { spec } }) => ({
+        windowsMs: (spec.triggers as Trigger[]).map(({ metadata }) => parsed(metadata).windowMs),
+        steps: spec.advanced.horizontalPodAutoscalerConfig.behavior.scaleUp.policies,
+      }));
+    expect(multiplied).toHaveLength(2);
+    for (const { windowsMs, steps } of multiplied) {
+      expect(steps).toHaveLength(1);
+      expect(steps[0].periodSeconds * 1000).toBeGreaterThanOrEqual(Math.max(...windowsMs));
+    }
   });
 
   it('have names of their own, so that all can be applied at once', () => {
