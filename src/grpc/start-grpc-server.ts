@@ -7,6 +7,7 @@ import { loadContract } from './contract.ts';
 import { externalScaler } from './external-scaler.ts';
 import type { GrpcEvents } from './grpc-events.ts';
 import { Health } from './health.ts';
+import { hearLibrary } from './library-log.ts';
 import { refusedUnread } from './refused-unread.ts';
 import type { ConnectionLimits } from './stream-lifetime.ts';
 import type { TlsPems } from './tls-credentials.ts';
@@ -69,6 +70,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   const { host, answers, events, tls, drainGraceMs = 10_000, answerWithinMs = 2000 } = options;
   const { maxConnectionAgeMs = 600_000, maxConnectionAgeGraceMs = 300_000 } = options;
   const limits = { maxAgeMs: maxConnectionAgeMs, graceMs: maxConnectionAgeGraceMs };
+  hearLibrary((line) => process.stderr.write(line));
   const contract = loadContract();
   const keeper = new StreamKeeper(limits);
   const health = new Health(['externalscaler.ExternalScaler'], keeper.streams);

@@ -91,8 +91,18 @@ it('leaves nothing running when it cannot start', async () => {
     'serve',
     '--kubernetes=off',
     '--admin-address=127.0.0.1:0',
+    '--log-format=console',
     taken,
   ]);
-  const [code] = await once(child, 'exit');
+  let [said, besides] = ['', ''];
+  child.stdout.on('data', (text) => {
+    said += String(text);
+  });
+  child.stderr.on('data', (text) => {
+    besides += String(text);
+  });
+  const [code] = await once(child, 'close');
   expect(code).toBe(1);
+  expect(said).toMatch(/^.*could not start.*could not listen on 127\.0\.0\.1:\d+: .*EADDRINUSE.*\n$/);
+  expect(besides).toBe('');
 });
