@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { documents, referenceIn, withReference } from '../scripts/generated-docs.ts';
+import type { ActiveReason } from '../src/aggregation/activity.ts';
 import { flagOf, variableOf } from '../src/config/flags.ts';
 import { parseTriggerMetadata } from '../src/config/parse-trigger-metadata.ts';
 import { parseScrapeCredentials, ruleKeys } from '../src/config/scrape-credentials.ts';
 import { settingFields } from '../src/config/setting-fields.ts';
 import { triggerFields } from '../src/config/trigger-fields.ts';
+import type { PageFailure } from '../src/exposition/page.ts';
+import type { ScrapeFailure } from '../src/scrape/scrape-outcome.ts';
 
 const pages = readdirSync('docs', { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.md'))
@@ -93,6 +96,50 @@ describe('examples', () => {
     const { metadata, minReplicaCount } = example;
     expect([0, 1]).toContain(minReplicaCount);
     if (minReplicaCount === 0) expect(metadata).toHaveProperty('gatewayService');
+  });
+});
+
+/** Complete by its type: a new word does not compile until it stands here, and then in the docs. */
+const failures: Record<ScrapeFailure | PageFailure | 'wrong-engine', true> = {
+  unreachable: true,
+  timeout: true,
+  'http-status': true,
+  redirect: true,
+  unauthorized: true,
+  'not-found': true,
+  'body-too-large': true,
+  'malformed-response': true,
+  truncated: true,
+  'denied-by-policy': true,
+  malformed: true,
+  empty: true,
+  html: true,
+  'too-many-samples': true,
+  'unsupported-format': true,
+  'wrong-engine': true,
+};
+const activeReasons: Record<ActiveReason, true> = {
+  'requests-held': true,
+  'load-above-activation': true,
+  serving: true,
+  'gpu-busy': true,
+  starting: true,
+  'request-finished': true,
+  'recently-active': true,
+};
+
+describe('docs/troubleshooting.md', () => {
+  const text = readFileSync('docs/troubleshooting.md', 'utf8');
+
+  it.each([
+    ["Why a replica can't be read", failures, 16],
+    ['Why it is active', activeReasons, 7],
+  ] as const)('says under "%s" what each word means', (title, words, count) => {
+    const section = text.split(`## ${title}\n`)[1]!.split('\n## ')[0]!;
+    const rows = section.split('\n').filter((line) => line.startsWith('| `'));
+    const explained = rows.flatMap((row) => [...row.split(' | ')[0]!.matchAll(/`([^`]+)`/g)].map(([, word]) => word!));
+    expect(explained.sort()).toEqual(Object.keys(words).sort());
+    expect(explained).toHaveLength(count);
   });
 });
 
