@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { headOf } from '../../src/commands/demo/demo-head.ts';
 import { DemoJournal } from '../../src/commands/demo/demo-journal.ts';
 import { planOf, scaledObjectOf } from '../../src/commands/demo/demo-plan.ts';
 import type { DemoEnd } from '../../src/commands/demo/demo-summary.ts';
@@ -51,6 +52,7 @@ describe('the demo', () => {
     expect(text).not.toContain('failed:');
     expect(exitCode).toBe(0);
     expect(text).toMatch(/0→1/);
+    expect(text).toMatch(/HPA: \d+\.\d over 8 asks \d+, \d+→\d+/);
     expect(text).toMatch(/cooldown over, \d+→0/);
     expect(text).toMatch(/requests served +60 of 60\nrequests lost +0/);
     expect(text).toMatch(/time to first token from zero +\d+\.\d s/);
@@ -115,7 +117,7 @@ function endOf(changes: Partial<DemoEnd> = {}): DemoEnd {
   log.note({ kind: 'finished', id, atMs: 3000 });
   const journal = new DemoJournal();
   journal.note({ kind: 'scaled', atMs: 1000, by: 'push', from: 0, to: 1, why: 'active' });
-  journal.note({ kind: 'scaled', atMs: 2000, by: 'hpa', from: 1, to: 3, why: '24.0 over 8' });
+  journal.note({ kind: 'scaled', atMs: 2000, by: 'hpa', from: 1, to: 3, why: '24.0 over 8 asks 3' });
   journal.note({ kind: 'scaled', atMs: 90_000, by: 'poll', from: 3, to: 0, why: 'cooldown over' });
   const plan = planOf({ trace: undefined, speed: 10, seed: 1 });
   return { plan, log, journal, atZero: true, cutShort: undefined, clippedRequests: 0, ...changes };
@@ -155,14 +157,40 @@ describe('its summary', () => {
   });
 });
 
+describe('its head', () => {
+  const story = planOf({ trace: undefined, speed: 10, seed: 1 });
+  const lines = headOf(story, { grpcAddress: '127.0.0.1:65535', adminAddress: '127.0.0.1:65534' });
+  const object = scaledObjectOf(10, 'localhost:6000', 'http://127.0.0.1:8000/queue');
+
+  it("names the autoscaler's limits as the ScaledObject has them", () => {
+    const { stabilizationWindowSeconds, policies } = object.behavior!.scaleDown!;
+    const [{ value, periodSeconds }] = policies as [{ value: number; periodSeconds: number }];
+    const text = lines.join(' ').replaceAll(/ +/g, ' ');
+    expect(text).toContain(`at most ${object.maxReplicaCount} replicas; scaleDown: to the most`);
+    expect(text).toContain(`in the last ${stabilizationWindowSeconds} s, by at most ${value} % in ${periodSeconds} s.`);
+  });
+
+  it('says what the figures are', () => {
+    const text = lines.join('\n');
+    expect(text).toContain('requests: so far');
+    expect(text).toContain('value: what KEDA was told, the larger of the means over 60 s and 6 s');
+    expect(lines.at(-1)).toBe(renderHeading());
+  });
+
+  it('is no wider than the table', () => {
+    expect(lines.length).toBeGreaterThan(10);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(100);
+  });
+});
+
 describe('its table', () => {
   const row = { atMs: 83_000, requests: 12, running: 3, waiting: 2, held: 1, ready: 1, starting: 2 };
-  const rest = { value: 6.25, desired: 3, why: 'HPA: 6.3 over 2, 1→3', isStep: true };
+  const rest = { value: 6.25, desired: 3, why: 'HPA: 6.3 over 2 asks 4, 1→3', isStep: true };
 
   it('keeps its cells under their headings', () => {
     const heading = renderHeading();
     const line = renderRow({ ...row, ...rest }, false);
-    expect(line).toMatch(/01:23 +12 +3 +2 +1 +1\/2 +6\.3 +3 {2}HPA: 6\.3 over 2, 1→3$/);
+    expect(line).toMatch(/01:23 +12 +3 +2 +1 +1\/2 +6\.3 +3 {2}HPA: 6\.3 over 2 asks 4, 1→3$/);
     expect(line.indexOf('HPA')).toBe(heading.indexOf('why'));
     expect(renderRow({ ...row, ...rest, value: undefined }, false)).toContain('unknown');
   });
@@ -186,8 +214,8 @@ it('tells its steps once, then the state of things', () => {
   expect(journal.takeWhy()).toEqual({ text: 'no poll yet', isStep: false });
   journal.note({ kind: 'value', atMs: 0, by: 'poll', metricName: 's0-x', total: 12 });
   journal.note({ kind: 'scaled', atMs: 0, by: 'poll', from: 0, to: 1, why: 'active' });
-  journal.note({ kind: 'scaled', atMs: 0, by: 'hpa', from: 1, to: 2, why: '12.0 over 8' });
-  expect(journal.takeWhy()).toEqual({ text: 'KEDA: active, 0→1; HPA: 12.0 over 8, 1→2', isStep: true });
+  journal.note({ kind: 'scaled', atMs: 0, by: 'hpa', from: 1, to: 2, why: '12.0 over 8 asks 2' });
+  expect(journal.takeWhy()).toEqual({ text: 'KEDA: active, 0→1; HPA: 12.0 over 8 asks 2, 1→2', isStep: true });
   journal.note({ kind: 'polled', atMs: 0, active: true, failed: false, why: 'active' });
   expect(journal.takeWhy()).toEqual({ text: 'active', isStep: false });
   expect(journal.value).toBe(12);

@@ -25,6 +25,10 @@ export interface DemoPlan {
 /** The story's cluster. */
 export const storyTimes = { coldStartMs: 25_000, graceMs: 120_000, pollingMs: 5000, cooldownMs: 60_000 } as const;
 export const targetValue = 8;
+/** What the HPA may do with it. */
+export const bounds = { maxReplicas: 10, scaleDownSeconds: 60, scaleDownPercent: 50, policySeconds: 15 } as const;
+/** What the trigger's value is the mean over: the larger of the two counts. */
+export const windows = { windowMs: 60_000, burstWindowMs: 6000 } as const;
 export const engineShape = defaultEngineShape;
 export const names = { namespace: 'models', name: 'llama' } as const;
 
@@ -61,8 +65,8 @@ export function scaledObjectOf(speed: number, scalerAddress: string, gatewayUrl:
     targetValue: String(targetValue),
     gatewayEndpoints: gatewayUrl,
     gatewayEngine: 'keda-http',
-    window: span(60_000, 1000),
-    burstWindow: span(6000, 1000),
+    window: span(windows.windowMs, 1000),
+    burstWindow: span(windows.burstWindowMs, 1000),
     scrapeInterval: formatDuration(scrapeMs),
     scrapeTimeout: formatDuration(Math.round(scrapeMs * 0.8)),
     staleAfter: span(15_000, 2000),
@@ -72,14 +76,14 @@ export function scaledObjectOf(speed: number, scalerAddress: string, gatewayUrl:
     ...names,
     triggers: [{ type: 'external-push', metadata }],
     minReplicaCount: 0,
-    maxReplicaCount: 10,
+    maxReplicaCount: bounds.maxReplicas,
     pollingIntervalMs: storyTimes.pollingMs,
     cooldownPeriodMs: storyTimes.cooldownMs,
     behavior: {
       scaleUp: { stabilizationWindowSeconds: 0 },
       scaleDown: {
-        stabilizationWindowSeconds: 60,
-        policies: [{ type: 'Percent', value: 50, periodSeconds: 15 }],
+        stabilizationWindowSeconds: bounds.scaleDownSeconds,
+        policies: [{ type: 'Percent', value: bounds.scaleDownPercent, periodSeconds: bounds.policySeconds }],
       },
     },
   };

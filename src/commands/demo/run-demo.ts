@@ -8,12 +8,13 @@ import { scaledClock } from '../../simulate/clock.ts';
 import { Deployment } from '../../simulate/deployment.ts';
 import { Keda } from '../../simulate/keda/keda.ts';
 import type { StartedService } from '../start-service.ts';
+import { headOf } from './demo-head.ts';
 import { DemoJournal } from './demo-journal.ts';
 import type { DemoPlan } from './demo-plan.ts';
-import { engineShape, names, planOf, scaledObjectOf, storyTimes, targetValue } from './demo-plan.ts';
+import { engineShape, names, planOf, scaledObjectOf, storyTimes } from './demo-plan.ts';
 import type { DemoEnd } from './demo-summary.ts';
 import { faultsOf, renderSummary } from './demo-summary.ts';
-import { loadOf, renderHeading, renderRow } from './demo-table.ts';
+import { loadOf, renderRow } from './demo-table.ts';
 import { DeploymentDiscovery } from './deployment-discovery.ts';
 import { feed, primed } from './feed.ts';
 
@@ -79,18 +80,6 @@ function serviceSettings(): Settings {
   const parsed = parseSettings([...flags, '--log-level=error', '--kubernetes=off'], {});
   if (!parsed.ok) throw new Error(parsed.faults.join('; '));
   return parsed.value;
-}
-
-function headOf({ title, speed }: DemoPlan, { grpcAddress, adminAddress }: Addresses): string[] {
-  const { coldStartMs, pollingMs, cooldownMs } = storyTimes;
-  return [
-    `Replaying ${title}.`,
-    `Real: the service (gRPC on ${grpcAddress}, status on http://${adminAddress}/status), its scrapes over HTTP, its windows.`,
-    `Simulated: vLLM-like replicas that start in ${coldStartMs / 1000} s, KEDA (polls each ${pollingMs / 1000} s, cooldown ${cooldownMs / 1000} s), the HPA (each 15 s).`,
-    `Target: ${targetValue} requests a replica. One second here is ${speed} s of the story; the trigger's windows are shortened alike.`,
-    '',
-    renderHeading(),
-  ];
 }
 
 interface Stage {

@@ -75,8 +75,7 @@ export class HpaLoop {
     // Whoever changed the size meanwhile wins: the HPA's write then meets a newer version and is refused.
     if (outcome.replicas === from || this.#target.replicas() !== from) return;
     this.#target.setReplicas(outcome.replicas);
-    const why = metrics.map((metric) => `${metric.total?.toFixed(1) ?? '?'} over ${metric.target}`).join(', ');
-    this.#emit({ kind: 'scaled', by: 'hpa', from, to: outcome.replicas, why });
+    this.#emit({ kind: 'scaled', by: 'hpa', from, to: outcome.replicas, why: whyScaled(metrics, proposal) });
   }
 
   /** One metric's total: every trigger is asked for its metrics first, and one that fails fails the query. */
@@ -107,4 +106,10 @@ export class HpaLoop {
     if (reading.valueCount === 0) throw new Error(`no value for ${metric.fullName}`);
     return reading;
   }
+}
+
+/** The proposal is what the metrics ask for; limits, stabilisation and policies may turn it into another size. */
+function whyScaled(metrics: readonly HpaMetric[], proposal: number | undefined): string {
+  const totals = metrics.map(({ total, target }) => `${total?.toFixed(1) ?? '?'} over ${target}`).join(', ');
+  return proposal === undefined ? totals : `${totals} asks ${proposal}`;
 }

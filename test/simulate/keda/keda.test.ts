@@ -120,6 +120,7 @@ describe('a poll', () => {
     await polled(1);
     await moveTo(20 * second);
     expect(replicas).toBe(4);
+    expect(of('scaled').at(-1)).toMatchObject({ by: 'hpa', from: 1, to: 4, why: '40.0 over 10 asks 4' });
     scaler.script.active = false;
     scaler.script.values = [{ metricValueFloat: 0, metricValue: 0 }];
     await moveTo(50 * second);
