@@ -164,7 +164,7 @@ describe('its head', () => {
 
   it("names the autoscaler's limits as the ScaledObject has them", () => {
     const { stabilizationWindowSeconds, policies } = object.behavior!.scaleDown!;
-    const [{ value, periodSeconds }] = policies as [{ value: number; periodSeconds: number }];
+    const { value, periodSeconds } = policies![0]!;
     const text = lines.join(' ').replaceAll(/ +/g, ' ');
     expect(text).toContain(`at most ${object.maxReplicaCount} replicas; scaleDown: to the most`);
     expect(text).toContain(`in the last ${stabilizationWindowSeconds} s, by at most ${value} % in ${periodSeconds} s.`);

@@ -5,8 +5,8 @@ import { parseTriggerMetadata } from '../../src/config/parse-trigger-metadata.ts
 import type { Values } from './render-chart.ts';
 import { chart, helm } from './render-chart.ts';
 
-function notes(values: Values): string {
-  const argv = ['install', 'scaler', chart, '--namespace', 'keda', '--dry-run=client', '--values', '-'];
+function notes(values: Values, namespace = 'keda'): string {
+  const argv = ['install', 'scaler', chart, '--namespace', namespace, '--dry-run=client', '--values', '-'];
   const { ok, stdout, stderr } = runHelm(helm!, argv, JSON.stringify(values));
   if (!ok) throw new Error(stderr);
   return stdout.slice(stdout.indexOf('NOTES:'));
@@ -16,7 +16,7 @@ function notes(values: Values): string {
 function manifestIn(
   text: string,
   kind: string,
-): { spec: { triggers: { metadata: Record<string, string> }[]; secretTargetRef: object[] } } {
+): { metadata: object; spec: { triggers: { metadata: Record<string, string> }[]; secretTargetRef: object[] } } {
   const block = text
     .split(/\n\n/)
     .find((part) => part.startsWith('    apiVersion') && part.includes(`kind: ${kind}\n`));
@@ -32,15 +32,39 @@ describe.skipIf(helm === undefined)('the notes (need helm: npm run helm:get)', (
     expect(parseTriggerMetadata(metadata)).toMatchObject({ ok: true });
   });
 
-  it('hold what KEDA needs for TLS, and the pair only where it is asked for', () => {
-    const asked = notes(mutual);
-    expect(manifestIn(asked, 'TriggerAuthentication').spec.secretTargetRef).toHaveLength(3);
-    expect(manifestIn(asked, 'ScaledObject').spec.triggers[0]).toHaveProperty(
-      'authenticationRef.name',
-      'keda-llm-scaler',
-    );
-    const unasked = notes({ certificates: { secretName: 'pair', requireClientCertificate: false } });
-    expect(manifestIn(unasked, 'TriggerAuthentication').spec.secretTargetRef).toHaveLength(1);
+  const kinds: readonly [namespace: string, values: Values, kind: string][] = [
+    ['keda', mutual, 'ClusterTriggerAuthentication'],
+    ['scaling', mutual, 'TriggerAuthentication'],
+    ['scaling', { ...mutual, networkPolicy: { keda: { namespace: 'scaling' } } }, 'ClusterTriggerAuthentication'],
+  ];
+
+  it.each(kinds)('hold what KEDA needs for TLS in namespace %s with %j: a %s', (namespace, values, kind) => {
+    const text = notes({ ...values, fullnameOverride: 'llmsc' }, namespace);
+    const authentication = manifestIn(text, kind);
+    expect(authentication.spec.secretTargetRef).toEqual([
+      { parameter: 'caCert', name: 'llmsc-client', key: 'ca.crt' },
+      { parameter: 'tlsClientCert', name: 'llmsc-client', key: 'tls.crt' },
+      { parameter: 'tlsClientKey', name: 'llmsc-client', key: 'tls.key' },
+    ]);
+    const isCluster = kind.startsWith('Cluster');
+    expect(authentication.metadata).toEqual({ name: 'keda-llm-scaler', ...(isCluster ? {} : { namespace: 'models' }) });
+    const reference = { name: 'keda-llm-scaler', ...(isCluster ? { kind } : {}) };
+    expect(manifestIn(text, 'ScaledObject').spec.triggers[0]).toHaveProperty('authenticationRef', reference);
+    expect(text.match(/copy/g) ?? []).toHaveLength(isCluster ? 0 : 3);
+    expect(text).not.toContain('keda-llm-scaler-client');
+  });
+
+  it('ask for the pair only where it is asked of KEDA, and for a Secret where the chart makes none', () => {
+    const text = notes({ certificates: { secretName: 'pair', requireClientCertificate: false } }, 'scaling');
+    expect(manifestIn(text, 'TriggerAuthentication').spec.secretTargetRef).toHaveLength(1);
+    expect(text).toContain('over a Secret of yours:');
+    expect(text).not.toContain('copy');
+    expect(notes({ certificates: { secretName: 'pair' } })).toContain('over a Secret of yours in keda:');
+  });
+
+  it('say that there are other replicas, where there are', () => {
+    expect(notes({})).toMatch(/^That is one replica of 2\. .*kubectl -n keda get pods/m);
+    expect(notes({ replicaCount: 1 })).not.toContain('one replica of');
   });
 
   it.each([
