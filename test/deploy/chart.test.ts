@@ -116,16 +116,16 @@ describe.skipIf(helm === undefined)('the chart (needs helm: npm run helm:get)', 
 
   it('limits memory and not the processor, and derives the heap from the limit', () => {
     const { resources, env } = container(render());
-    expect(resources.limits).toEqual({ memory: '512Mi' });
+    expect(resources.limits).toEqual({ memory: '768Mi' });
     expect(env).toEqual([{ name: 'NODE_OPTIONS', value: '--max-old-space-size=384' }]);
   });
 
   it.each([
-    ['1Gi', 768],
-    ['1.5Gi', 1152],
-    ['1000M', 714],
-    ['536870912', 384],
-    [536870912, 384],
+    ['1Gi', 512],
+    ['1.5Gi', 768],
+    ['1000M', 476],
+    ['536870912', 256],
+    [536870912, 256],
   ])('a memory limit of %s gives a heap of %i MiB', (memory, heap) => {
     const { env } = container(render({ resources: { limits: { memory } } }));
     expect(Math.abs(Number(env[0].value.split('=')[1]) - heap)).toBeLessThanOrEqual(1);
