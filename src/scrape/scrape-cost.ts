@@ -9,6 +9,7 @@ const tooLargeMs = 10;
 /** Above one read a second an endpoint may take a hundredth of the thread's time. */
 const restsPerCost = 100;
 const mostRestMs = 900;
+const toleratedFailures = 3;
 
 /** Reads of a page that looked heavy that are then timed exactly. */
 const exactReads = 50;
@@ -86,6 +87,14 @@ export function isHeavy(costMs: number): boolean {
 /** How long a page that cost so much is left alone: less than a second, so that the usual interval is kept. */
 export function restAfterMs(costMs: number): number {
   return isHeavy(costMs) ? Math.min(mostRestMs, restsPerCost * costMs) : 0;
+}
+
+/**
+ * How long a page is left alone that could not be read so often in a row. A connection that is opened and closed costs
+ * as much as a page; a server that comes back is found within a second.
+ */
+export function restAfterFailuresMs(failures: number): number {
+  return failures >= toleratedFailures ? mostRestMs : 0;
 }
 
 /** How long no heavy page is begun after one that cost so much: together they take a quarter of the thread's time. */

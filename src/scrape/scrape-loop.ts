@@ -2,12 +2,13 @@ import { Allowances } from './allowances.ts';
 import { CandidateChoice } from './candidate-choice.ts';
 import { FairQueue } from './fair-queue.ts';
 import { firstDueMs, missedStarts, nextDueMs } from './next-due.ts';
+import { PageBurden } from './page-burden.ts';
 import type { PageClient, PageConnection } from './page-client.ts';
 import type { Claim, Pace } from './places.ts';
 import { Places } from './places.ts';
-import { CostTiming, isHeavy, meanCostMs, pauseAfterMs, restAfterMs, ScrapeCost } from './scrape-cost.ts';
+import { pauseAfterMs } from './scrape-cost.ts';
 import type { ScrapeFailure, ScrapeOutcome } from './scrape-outcome.ts';
-import type { ScrapeSinks, ScrapeTarget } from './scrape-target.ts';
+import type { ScrapeSinks, ScrapeTarget, ScrapeTiming } from './scrape-target.ts';
 
 export interface ScrapeLoopOptions {
   readonly client: PageClient;
@@ -35,7 +36,7 @@ export interface ScrapeCounters {
 /** Those that are kept few come first, or the many would leave them no place at all. */
 const paces: readonly Pace[] = ['heavy', 'slow', 'usual'];
 
-/** Connections that idle need a look far less often than those at work. */
+/** Connections that idle need a look far less often than those at work: a few of them have theirs in each tick. */
 const idleTicks = 16;
 
 interface Entry {
@@ -46,10 +47,7 @@ interface Entry {
   dueMs: number | undefined;
   /** The URL under way. */
   reading: string | undefined;
-  pace: Pace;
-  /** What its page takes of the thread, in milliseconds. */
-  costMs: number;
-  readonly costTiming: CostTiming;
+  readonly burden: PageBurden;
   /** Waits for a place. */
   queued: boolean;
   /** What the scrape under way has of the places. */
@@ -96,9 +94,7 @@ export class ScrapeLoop {
         target,
         connection,
         choice,
-        pace: 'usual',
-        costMs: 0,
-        costTiming: new CostTiming(),
+        burden: new PageBurden(),
         queued: false,
         ...unseen,
       });
@@ -125,10 +121,10 @@ export class ScrapeLoop {
     this.#nowMs = nowMs;
     const due: Entry[] = [];
     this.#ticks++;
-    const lookAtIdle = this.#ticks % idleTicks === 0;
-    if (lookAtIdle) this.#allowances.forget(nowMs);
+    const idlePlace = this.#ticks % idleTicks;
+    if (idlePlace === 0) this.#allowances.forget(nowMs);
     for (const entry of this.#entries.values()) {
-      if (entry.reading !== undefined || lookAtIdle) entry.connection.tick(nowMs);
+      if (entry.reading !== undefined || entry.target.id % idleTicks === idlePlace) entry.connection.tick(nowMs);
       if ((entry.dueMs ?? nowMs) > nowMs || entry.choice.url === undefined) continue;
       if (entry.reading !== undefined) this.#passOver(entry);
       else if (!entry.queued) due.push(entry);
@@ -136,7 +132,7 @@ export class ScrapeLoop {
     // What finds no place stays in its queue.
     for (const entry of due.sort(byDue)) {
       entry.queued = true;
-      this.#queues[entry.pace].add(entry, entry.target.owner);
+      this.#queues[entry.burden.pace].add(entry, entry.target.owner);
     }
     for (const pace of paces) this.#startAll(pace);
   }
@@ -193,34 +189,24 @@ export class ScrapeLoop {
   #read(entry: Entry, startedAtMs: number): void {
     const { id, timeoutMs, maxBodyBytes, accessTo } = entry.target;
     const url = entry.choice.url!;
-    const cost = this.#costOf(entry);
+    const cost = entry.burden.measure(this.#options, entry.target.readers ?? 1);
     const sink = cost.measured(this.#options.sinks.open(id, url));
     const done = (outcome: ScrapeOutcome): void => {
       const timing = { startedAtMs, endedAtMs: this.#options.now(), lastCandidate: entry.choice.last };
       this.#leave(entry);
       this.#count(outcome);
       const recognised = sink.finish(outcome, timing) === 'recognised' && outcome.ok;
-      const costMs = cost.of(outcome);
-      entry.costTiming.note(cost.looksHeavy);
-      entry.costMs = meanCostMs(entry.costMs, costMs);
-      entry.pace = isHeavy(entry.costMs) ? 'heavy' : !outcome.ok && outcome.failure === 'timeout' ? 'slow' : 'usual';
-      this.#rest(entry, costMs, timing.endedAtMs);
+      this.#rest(entry, entry.burden.note(cost, outcome), timing);
       const known = this.#entries.get(id) === entry && entry.choice.url === url;
       if (known && entry.choice.judge(outcome, recognised)) this.#read(entry, timing.endedAtMs);
     };
     entry.reading = url;
-    entry.claim = { owner: entry.target.owner?.tenant, pace: entry.pace };
+    entry.claim = { owner: entry.target.owner?.tenant, pace: entry.burden.pace };
     this.counters.started++;
     this.counters.inFlight++;
     this.#places.take(entry.claim);
     this.#allowances.spend(entry.claim.owner, this.#nowMs);
     entry.connection.read({ url, access: accessTo?.(url), startedAtMs, timeoutMs, maxBodyBytes, sink, done });
-  }
-
-  #costOf({ costTiming, target }: Entry): ScrapeCost {
-    const { now, cpuMs } = this.#options;
-    const isExact = cpuMs === undefined || costTiming.isExact;
-    return new ScrapeCost(isExact ? (cpuMs ?? now) : now, isExact, target.readers ?? 1);
   }
 
   /** Gives the place back. */
@@ -231,11 +217,11 @@ export class ScrapeLoop {
     entry.claim = undefined;
   }
 
-  /** A page that took long is left alone for a while, so that whoever prints it can't take the thread for itself. */
-  #rest(entry: Entry, lastCostMs: number, nowMs: number): void {
-    const { dueMs, target, costMs } = entry;
-    this.#heavyFromMs = Math.max(nowMs, this.#heavyFromMs) + pauseAfterMs(lastCostMs);
-    const restsUntilMs = nowMs + restAfterMs(costMs);
+  /** A page that took long or can't be read is left alone for a while, so that it can't take the thread for itself. */
+  #rest(entry: Entry, lastCostMs: number, timing: ScrapeTiming): void {
+    const { dueMs, target, burden } = entry;
+    this.#heavyFromMs = Math.max(timing.endedAtMs, this.#heavyFromMs) + pauseAfterMs(lastCostMs);
+    const restsUntilMs = burden.restsUntilMs(timing);
     if (dueMs === undefined || dueMs >= restsUntilMs) return;
     this.counters.skipped += missedStarts(dueMs, target.intervalMs, restsUntilMs) + 1;
     entry.dueMs = nextDueMs(dueMs, target.intervalMs, restsUntilMs);

@@ -45,7 +45,7 @@ it('the number of endpoints of one trigger', async () => {
     () => refusal(ask(service.client, ref)),
     ({ details }) => /"value":(1[2-9]|2[0-2])/.test(details),
   );
-  const labels = '{namespace="models",scaled_object="llama",metric="concurrency"}';
+  const labels = '{namespace="models",scaled_object="llama",metric="concurrency",scope="3 endpoints"}';
   expect(await metric(service, `endpoints_beyond_limit${labels}`)).toBe(1);
   expect(service.status()[0]).toMatchObject({ endpointsBeyondLimit: 1, unreadable: 1 });
   expect(replicas[2]!.asked()).toBe(0);

@@ -144,7 +144,7 @@ const costly: [name: string, chunkMs: number, outcome: ScrapeOutcome, readsASeco
   ['a page of 4 MiB', 0, { ok: true, contentType: 'text/plain', bodyBytes: 4 << 20 }, 2.5],
   ['a page that takes 50 ms', 50, ok, 1.1],
   ['a page over the limit', 0, failing('body-too-large'), 1.1],
-  ['an unreachable server', 0, failing('unreachable'), 10],
+  ['an unreachable server', 0, failing('unreachable'), 1.1],
 ];
 
 it.each(costly)('reads %s as often as it may', (_name, chunkMs, outcome, readsASecond) => {
@@ -169,6 +169,22 @@ it('begins no more of one tenant at once after a stall of the thread, and all of
   expect(bench.loop.counters.started - before).toBe(64 + 100);
 });
 
+it('reads a page as often as before that failed twice, and at once again when it answers after a rest', () => {
+  const bench = new LoopBench();
+  let failsUntil = 2;
+  bench.respond = () => (bench.startsOf(1).length < failsUntil ? failing('unreachable') : ok);
+  bench.set(1, { intervalMs: 100, timeoutMs: 90 });
+  bench.run(2000);
+  expect(bench.startsOf(1).length).toBeGreaterThan(18);
+  failsUntil = bench.startsOf(1).length + 5;
+  bench.run(6000);
+  const starts = bench.startsOf(1).filter((startMs) => startMs > 2000);
+  const gaps = starts.slice(1).map((startMs, at) => startMs - starts[at]!);
+  expect(gaps.slice(0, 5)).toEqual([100, 100, 1000, 1000, 1000]);
+  expect(gaps.slice(5).every((gap) => gap === 100)).toBe(true);
+  expect(gaps.length).toBeGreaterThan(5);
+});
+
 it('does not take a page for costly because the thread has to wait for the processor', () => {
   const bench = new LoopBench();
   bench.stalledMs = () => 9;
@@ -186,6 +202,14 @@ it('does not take a page for costly because of one read in ten, or because many 
   bench.run(10_000);
   expect(bench.startsOf(1).length).toBeGreaterThan(190);
   expect(bench.startsOf(2).length).toBeGreaterThan(190);
+});
+
+it('asks even a server that never answers at the usual interval', () => {
+  const bench = new LoopBench();
+  bench.respond = () => undefined;
+  bench.set(1);
+  bench.run(20_000);
+  expect(bench.startsOf(1).length).toBeGreaterThanOrEqual(19);
 });
 
 it('reads even the costliest page at the usual interval', () => {
