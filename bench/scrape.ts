@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import axios from 'axios';
-import { addressPolicy } from '../src/config/address-policy.ts';
+import { addressPolicy } from '../src/config/access/address-policy.ts';
 import { PageParser } from '../src/exposition/page-parser.ts';
 import { wantedNames } from '../src/exposition/wanted-names.ts';
-import { HttpClient } from '../src/scrape/http-client.ts';
+import { HttpClient } from '../src/scrape/http/http-client.ts';
 import { ScrapeLoop } from '../src/scrape/scrape-loop.ts';
 import type { ScrapeSink } from '../src/scrape/scrape-target.ts';
 import type { BenchRow } from './bench-row.ts';

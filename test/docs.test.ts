@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { documents, referenceIn, withReference } from '../scripts/generated-docs.ts';
 import type { ActiveReason } from '../src/aggregation/activity.ts';
-import { flagOf, variableOf } from '../src/config/flags.ts';
-import { parseTriggerMetadata } from '../src/config/parse-trigger-metadata.ts';
-import { parseScrapeCredentials, ruleKeys } from '../src/config/scrape-credentials.ts';
-import { settingFields } from '../src/config/setting-fields.ts';
-import { triggerFields } from '../src/config/trigger-fields.ts';
+import { parseScrapeCredentials, ruleKeys } from '../src/config/access/scrape-credentials.ts';
+import { parseTriggerMetadata } from '../src/config/metadata/parse-trigger-metadata.ts';
+import { triggerFields } from '../src/config/metadata/trigger-fields.ts';
+import { flagOf, variableOf } from '../src/config/settings/flags.ts';
+import { settingFields } from '../src/config/settings/setting-fields.ts';
 import type { PageFailure } from '../src/exposition/page.ts';
 import type { ScrapeFailure } from '../src/scrape/scrape-outcome.ts';
 

@@ -1,4 +1,4 @@
-import type { MetricName } from '../config/trigger-metadata.ts';
+import type { MetricName } from '../config/metadata/trigger-metadata.ts';
 import type { Signals } from '../presets/signals.ts';
 import { counterIncrease } from './counter.ts';
 import type { GoodReading, Reading } from './reading.ts';

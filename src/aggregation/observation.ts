@@ -1,4 +1,4 @@
-import type { Aggregation, MetricName } from '../config/trigger-metadata.ts';
+import type { Aggregation, MetricName } from '../config/metadata/trigger-metadata.ts';
 import type { Bounds, BoundWindow } from './bound-window.ts';
 import type { EndpointLoad } from './endpoint-load.ts';
 import type { GatewayLoad } from './gateway-load.ts';

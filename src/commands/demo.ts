@@ -1,6 +1,6 @@
-import { demoFields, parseDemoFlags } from '../config/command-flags.ts';
-import { asksForHelp } from '../config/flags.ts';
-import { renderHelp } from '../config/help.ts';
+import { demoFields, parseDemoFlags } from '../config/settings/command-flags.ts';
+import { asksForHelp } from '../config/settings/flags.ts';
+import { renderHelp } from '../config/settings/help.ts';
 import { TraceError } from '../simulate/traffic/trace.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { runDemo } from './demo/run-demo.ts';

@@ -1,4 +1,4 @@
-import type { ProbeFlags } from '../config/command-flags.ts';
+import type { ProbeFlags } from '../config/settings/command-flags.ts';
 import type { Page } from '../exposition/page.ts';
 import { PageParser } from '../exposition/page-parser.ts';
 import { everyName } from '../exposition/wanted-names.ts';

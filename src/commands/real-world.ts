@@ -1,4 +1,4 @@
-import type { TriggerMetadata } from '../config/trigger-metadata.ts';
+import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import type { Discovery, DiscoveryRequest } from '../discovery/discovery.ts';
 import type { Gpus, World } from '../triggers/world.ts';
 import { monotonicMs } from './monotonic.ts';

@@ -1,7 +1,7 @@
-import { asksForHelp } from '../config/flags.ts';
-import { renderHelp } from '../config/help.ts';
-import { settingFields } from '../config/setting-fields.ts';
-import { parseSettings } from '../config/settings.ts';
+import { asksForHelp } from '../config/settings/flags.ts';
+import { renderHelp } from '../config/settings/help.ts';
+import { settingFields } from '../config/settings/setting-fields.ts';
+import { parseSettings } from '../config/settings/settings.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { startService } from './start-service.ts';
 import { ownVersion } from './version.ts';

@@ -1,6 +1,6 @@
 import type { AdminServer, AdminServerOptions } from '../admin/start-admin-server.ts';
 import { startAdminServer } from '../admin/start-admin-server.ts';
-import type { Settings } from '../config/settings.ts';
+import type { Settings } from '../config/settings/settings.ts';
 
 export interface Admin extends Omit<AdminServer, 'port'> {
   /** Where the status is: `address`, or one of its own. */

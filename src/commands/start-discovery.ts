@@ -1,4 +1,4 @@
-import type { Settings } from '../config/settings.ts';
+import type { Settings } from '../config/settings/settings.ts';
 import type { Discovery } from '../discovery/discovery.ts';
 import { discovery } from '../discovery/discovery.ts';
 import type { DiscoveryEvents } from '../discovery/discovery-events.ts';

@@ -1,5 +1,5 @@
-import { locationRefusal } from '../config/location-policy.ts';
-import type { Settings } from '../config/settings.ts';
+import { locationRefusal } from '../config/metadata/location-policy.ts';
+import type { Settings } from '../config/settings/settings.ts';
 import { gpuExporters } from '../discovery/dcgm.ts';
 import type { Discovery } from '../discovery/discovery.ts';
 import { startGrpcServer } from '../grpc/start-grpc-server.ts';

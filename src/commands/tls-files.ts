@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { TlsFiles } from '../config/settings.ts';
+import type { TlsFiles } from '../config/settings/settings.ts';
 import type { GrpcServer } from '../grpc/start-grpc-server.ts';
 import type { TlsPems } from '../grpc/tls-credentials.ts';
 import { expiresAtMs } from '../grpc/tls-credentials.ts';

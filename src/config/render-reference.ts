@@ -1,8 +1,8 @@
 import type { FieldSchemas } from './field.ts';
 import { referenceOf } from './field.ts';
-import { flagOf, variableOf } from './flags.ts';
-import { settingFields } from './setting-fields.ts';
-import { engineChoices, gatewayChoices, triggerFields } from './trigger-fields.ts';
+import { engineChoices, gatewayChoices, triggerFields } from './metadata/trigger-fields.ts';
+import { flagOf, variableOf } from './settings/flags.ts';
+import { settingFields } from './settings/setting-fields.ts';
 
 /** The table of every key of a trigger's metadata, and the presets' names, as Markdown. */
 export function renderMetadataReference(): string {

@@ -1,6 +1,6 @@
 import type { Bounds } from '../aggregation/bound-window.ts';
 import type { Observation } from '../aggregation/observation.ts';
-import type { Aggregation } from '../config/trigger-metadata.ts';
+import type { Aggregation } from '../config/metadata/trigger-metadata.ts';
 
 export interface ScalingPolicy {
   /** Load one replica should carry, in the metric's unit. Above 0. */

@@ -1,6 +1,6 @@
 import type { Activity } from '../aggregation/activity.ts';
 import type { Observation } from '../aggregation/observation.ts';
-import type { Aggregation, MetricName } from '../config/trigger-metadata.ts';
+import type { Aggregation, MetricName } from '../config/metadata/trigger-metadata.ts';
 import type { Decision } from './decide.ts';
 import { desiredReplicas } from './desired-replicas.ts';
 

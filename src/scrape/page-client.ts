@@ -1,4 +1,4 @@
-import type { PageAccess } from './page-access.ts';
+import type { PageAccess } from './http/page-access.ts';
 import type { BodySink, ScrapeOutcome } from './scrape-outcome.ts';
 
 /** One page to be read. Times are on the caller's own monotonic clock, which it also passes to `tick`. */

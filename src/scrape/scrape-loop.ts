@@ -1,14 +1,14 @@
-import { Allowances } from './allowances.ts';
 import { CandidateChoice } from './candidate-choice.ts';
-import { FairQueue } from './fair-queue.ts';
-import { firstDueMs, missedStarts, nextDueMs } from './next-due.ts';
-import { PageBurden } from './page-burden.ts';
 import type { PageClient, PageConnection } from './page-client.ts';
-import type { Claim, Pace } from './places.ts';
-import { Places } from './places.ts';
-import { pauseAfterMs } from './scrape-cost.ts';
 import type { ScrapeFailure, ScrapeOutcome } from './scrape-outcome.ts';
 import type { ScrapeSinks, ScrapeTarget, ScrapeTiming } from './scrape-target.ts';
+import { Allowances } from './turns/allowances.ts';
+import { FairQueue } from './turns/fair-queue.ts';
+import { firstDueMs, missedStarts, nextDueMs } from './turns/next-due.ts';
+import { PageBurden } from './turns/page-burden.ts';
+import type { Claim, Pace } from './turns/places.ts';
+import { Places } from './turns/places.ts';
+import { pauseAfterMs } from './turns/scrape-cost.ts';
 
 export interface ScrapeLoopOptions {
   readonly client: PageClient;

@@ -1,4 +1,4 @@
-import type { PageAccess } from './page-access.ts';
+import type { PageAccess } from './http/page-access.ts';
 import type { BodySink, ScrapeOutcome } from './scrape-outcome.ts';
 
 /** Tenants take turns, and so do the triggers of one. */

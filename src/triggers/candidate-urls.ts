@@ -1,4 +1,4 @@
-import type { EngineChoice } from '../config/trigger-metadata.ts';
+import type { EngineChoice } from '../config/metadata/trigger-metadata.ts';
 import type { Endpoint, EndpointPort } from '../discovery/endpoint.ts';
 import type { PresetName } from '../presets/catalogue/preset-name.ts';
 import { knownPaths, presets } from '../presets/catalogue/presets.ts';

@@ -1,4 +1,4 @@
-import type { TriggerMetadata } from '../config/trigger-metadata.ts';
+import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import type { Trigger } from './trigger.ts';
 
 /** Whether a trigger is another's successor: the same load of the same workload, told to KEDA in another way. */

@@ -1,6 +1,6 @@
 import type { EndpointLoad, EndpointPhase, LoadEvidence, LoadPolicy } from '../aggregation/endpoint-load.ts';
 import { endpointLoad, pageEvidence } from '../aggregation/endpoint-load.ts';
-import type { MetricName, TriggerMetadata } from '../config/trigger-metadata.ts';
+import type { MetricName, TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import type { WatchedEndpoint } from './endpoint-watch.ts';
 import type { Trigger } from './trigger.ts';
 import type { Gpus } from './world.ts';

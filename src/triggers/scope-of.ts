@@ -1,4 +1,4 @@
-import type { Location, TriggerMetadata } from '../config/trigger-metadata.ts';
+import type { Location, TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 
 const mostModels = 5;
 

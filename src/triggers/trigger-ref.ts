@@ -1,6 +1,6 @@
-import { parseTriggerMetadata } from '../config/parse-trigger-metadata.ts';
+import { parseTriggerMetadata } from '../config/metadata/parse-trigger-metadata.ts';
+import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import type { Parsed } from '../config/parsed.ts';
-import type { TriggerMetadata } from '../config/trigger-metadata.ts';
 import type { TriggerRef } from './answers.ts';
 import { ScalerError } from './scaler-error.ts';
 

@@ -1,5 +1,5 @@
-import { metricNameOf } from '../config/metric-name.ts';
-import type { TriggerMetadata } from '../config/trigger-metadata.ts';
+import { metricNameOf } from '../config/metadata/metric-name.ts';
+import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import type { Answer, Answers, MetricSpec, PushStream, TriggerRef } from './answers.ts';
 import { followLists, runCycle } from './cycle.ts';
 import { isEdit } from './edit.ts';

@@ -2,7 +2,7 @@ import type { ActiveReason } from '../aggregation/activity.ts';
 import type { Bounds } from '../aggregation/bound-window.ts';
 import type { EndpointPhase, EndpointState } from '../aggregation/endpoint-load.ts';
 import type { GatewayLoad } from '../aggregation/gateway-load.ts';
-import type { Aggregation, MetricName } from '../config/trigger-metadata.ts';
+import type { Aggregation, MetricName } from '../config/metadata/trigger-metadata.ts';
 import type { Decision, HoldReason } from '../decision/decide.ts';
 
 /** One endpoint of a trigger, as the status page shows it. Ages are in milliseconds. */

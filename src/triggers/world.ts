@@ -1,5 +1,5 @@
 import type { Reading } from '../aggregation/reading.ts';
-import type { EngineChoice, TriggerMetadata } from '../config/trigger-metadata.ts';
+import type { EngineChoice, TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import type { Discovered } from '../discovery/endpoint.ts';
 import type { PodGpus } from '../gpu/pod-gpus.ts';
 

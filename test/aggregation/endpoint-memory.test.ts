@@ -3,7 +3,7 @@ import { counterIncrease } from '../../src/aggregation/counter.ts';
 import type { EndpointMemory } from '../../src/aggregation/endpoint-memory.ts';
 import { emptyMemory, remember } from '../../src/aggregation/endpoint-memory.ts';
 import type { Reading } from '../../src/aggregation/reading.ts';
-import type { MetricName } from '../../src/config/trigger-metadata.ts';
+import type { MetricName } from '../../src/config/metadata/trigger-metadata.ts';
 import type { Signals } from '../../src/presets/signals.ts';
 import { failedReading, goodReading } from '../fakes/readings.ts';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { accessLook, loadScrapeAccess } from '../../src/commands/scraping/access-files.ts';
-import type { AccessMaterial } from '../../src/scrape/page-access.ts';
+import type { AccessMaterial } from '../../src/scrape/http/page-access.ts';
 import { makeAuthority } from '../grpc/make-certificate.ts';
 
 const authority = makeAuthority('own');

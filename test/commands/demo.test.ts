@@ -12,8 +12,8 @@ import { DeploymentDiscovery } from '../../src/commands/demo/deployment-discover
 import type { StartService } from '../../src/commands/demo/run-demo.ts';
 import { runDemo } from '../../src/commands/demo/run-demo.ts';
 import { startService } from '../../src/commands/start-service.ts';
-import type { DemoFlags } from '../../src/config/command-flags.ts';
-import { parseTriggerMetadata } from '../../src/config/parse-trigger-metadata.ts';
+import { parseTriggerMetadata } from '../../src/config/metadata/parse-trigger-metadata.ts';
+import type { DemoFlags } from '../../src/config/settings/command-flags.ts';
 import { ManualClock } from '../../src/simulate/clock.ts';
 import { Deployment } from '../../src/simulate/deployment.ts';
 import { defaultEngineShape } from '../../src/simulate/engine/engine-shape.ts';

@@ -6,9 +6,9 @@ import { parse } from 'yaml';
 import { chartFiles } from '../../scripts/chart/generated-files.ts';
 import { readValuesFile } from '../../scripts/chart/values-file.ts';
 import { referenceOf } from '../../src/config/field.ts';
-import { flagOf } from '../../src/config/flags.ts';
-import { parseTriggerMetadata } from '../../src/config/parse-trigger-metadata.ts';
-import { settingFields } from '../../src/config/setting-fields.ts';
+import { parseTriggerMetadata } from '../../src/config/metadata/parse-trigger-metadata.ts';
+import { flagOf } from '../../src/config/settings/flags.ts';
+import { settingFields } from '../../src/config/settings/setting-fields.ts';
 import { eventFamilies, triggerFamilies } from '../../src/telemetry/families.ts';
 import { processFamilies } from '../../src/telemetry/metrics.ts';
 

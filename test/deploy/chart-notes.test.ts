@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { runHelm } from '../../scripts/chart/helm.ts';
-import { parseTriggerMetadata } from '../../src/config/parse-trigger-metadata.ts';
+import { parseTriggerMetadata } from '../../src/config/metadata/parse-trigger-metadata.ts';
 import type { Values } from './render-chart.ts';
 import { chart, helm } from './render-chart.ts';
 

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
-import { parseTriggerMetadata } from '../../src/config/parse-trigger-metadata.ts';
-import { engineChoices, gatewayChoices, triggerFields } from '../../src/config/trigger-fields.ts';
-import type { TriggerMetadata } from '../../src/config/trigger-metadata.ts';
+import { parseTriggerMetadata } from '../../src/config/metadata/parse-trigger-metadata.ts';
+import { engineChoices, gatewayChoices, triggerFields } from '../../src/config/metadata/trigger-fields.ts';
+import type { TriggerMetadata } from '../../src/config/metadata/trigger-metadata.ts';
 import { presets } from '../../src/presets/catalogue/presets.ts';
 import { helm, render, rulesOf } from './render-chart.ts';
 

@@ -1,4 +1,4 @@
-import { addressPolicy } from '../../src/config/address-policy.ts';
+import { addressPolicy } from '../../src/config/access/address-policy.ts';
 import type { KubeObject } from './render-chart.ts';
 
 /** The other end of a connection: a pod, or an address outside the cluster's pods. */

@@ -1,7 +1,7 @@
 import { parseAllDocuments } from 'yaml';
 import { findHelm, runHelm } from '../../scripts/chart/helm.ts';
-import type { AccessRule } from '../../src/config/scrape-credentials.ts';
-import { parseScrapeCredentials } from '../../src/config/scrape-credentials.ts';
+import type { AccessRule } from '../../src/config/access/scrape-credentials.ts';
+import { parseScrapeCredentials } from '../../src/config/access/scrape-credentials.ts';
 
 /** `undefined`: the chart's tests can't run; `npm run helm:get` fetches it. */
 export const helm = findHelm();

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
 import { afterAll, describe, expect, it } from 'vitest';
-import { fetchPage } from '../../src/scrape/fetch-page.ts';
+import { fetchPage } from '../../src/scrape/http/fetch-page.ts';
 import { servePage } from '../fakes/page-host.ts';
 import { ask, askUntil, closeLater, quick, refusal, runService, until } from '../fakes/running-service.ts';
 import { protectedBy, serveSecure } from '../fakes/secure-page.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { FairQueue } from '../../src/scrape/fair-queue.ts';
 import type { ScrapeOutcome } from '../../src/scrape/scrape-outcome.ts';
+import { FairQueue } from '../../src/scrape/turns/fair-queue.ts';
 import { failing, LoopBench, ok } from './loop-bench.ts';
 
 const greedy = { tenant: 'greedy', trigger: 'one' };

@@ -1,4 +1,4 @@
-import type { PageAccess } from '../../src/scrape/page-access.ts';
+import type { PageAccess } from '../../src/scrape/http/page-access.ts';
 import type { PageConnection } from '../../src/scrape/page-client.ts';
 import type { BodySink, ScrapeOutcome } from '../../src/scrape/scrape-outcome.ts';
 

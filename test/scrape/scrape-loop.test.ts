@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { addressPolicy } from '../../src/config/address-policy.ts';
-import { HttpClient } from '../../src/scrape/http-client.ts';
+import { addressPolicy } from '../../src/config/access/address-policy.ts';
+import { HttpClient } from '../../src/scrape/http/http-client.ts';
 import { ScrapeLoop } from '../../src/scrape/scrape-loop.ts';
 import type { ScrapeFailure, ScrapeOutcome } from '../../src/scrape/scrape-outcome.ts';
 import { failing, LoopBench, ok } from './loop-bench.ts';

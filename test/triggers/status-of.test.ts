@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
-import { parseTriggerMetadata } from '../../src/config/parse-trigger-metadata.ts';
+import { parseTriggerMetadata } from '../../src/config/metadata/parse-trigger-metadata.ts';
 import { scopeOf } from '../../src/triggers/scope-of.ts';
 import { statusOf } from '../../src/triggers/status-of.ts';
 import { TriggerRegistry } from '../../src/triggers/trigger-registry.ts';

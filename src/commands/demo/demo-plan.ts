@@ -1,5 +1,5 @@
-import type { DemoFlags } from '../../config/command-flags.ts';
 import { formatDuration } from '../../config/duration.ts';
+import type { DemoFlags } from '../../config/settings/command-flags.ts';
 import { defaultEngineShape } from '../../simulate/engine/engine-shape.ts';
 import type { ScaledObject } from '../../simulate/keda/scaled-object.ts';
 import { burstStream, defaultBurst, spanOf } from '../../simulate/traffic/burst.ts';

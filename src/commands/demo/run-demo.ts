@@ -1,6 +1,6 @@
-import type { DemoFlags } from '../../config/command-flags.ts';
-import type { Settings } from '../../config/settings.ts';
-import { parseSettings } from '../../config/settings.ts';
+import type { DemoFlags } from '../../config/settings/command-flags.ts';
+import type { Settings } from '../../config/settings/settings.ts';
+import { parseSettings } from '../../config/settings/settings.ts';
 import type { Discovery } from '../../discovery/discovery.ts';
 import { protoFile } from '../../grpc/contract.ts';
 import type { Clock } from '../../simulate/clock.ts';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import type { AccessRule, CredentialFiles } from '../../config/scrape-credentials.ts';
-import { parseScrapeCredentials } from '../../config/scrape-credentials.ts';
-import { authorities, basicHeader, bearerHeader, usernameIn } from '../../scrape/access-text.ts';
-import type { AccessMaterial } from '../../scrape/page-access.ts';
+import type { AccessRule, CredentialFiles } from '../../config/access/scrape-credentials.ts';
+import { parseScrapeCredentials } from '../../config/access/scrape-credentials.ts';
+import { authorities, basicHeader, bearerHeader, usernameIn } from '../../scrape/http/access-text.ts';
+import type { AccessMaterial } from '../../scrape/http/page-access.ts';
 import type { CredentialEvents } from '../../telemetry/telemetry-events.ts';
 import { readChecked } from '../checked-file.ts';
 import type { ScrapeAccess, ScrapeHost } from './scrape-host.ts';

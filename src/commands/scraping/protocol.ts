@@ -2,7 +2,7 @@ import type { GpuReading } from '../../gpu/gpu-reading.ts';
 import type { PresetName } from '../../presets/catalogue/preset-name.ts';
 import type { PageInterest } from '../../presets/reading/page-reader.ts';
 import type { Signals } from '../../presets/signals.ts';
-import type { AccessMaterial } from '../../scrape/page-access.ts';
+import type { AccessMaterial } from '../../scrape/http/page-access.ts';
 import type { ScrapeOwner } from '../../scrape/scrape-target.ts';
 
 /** What stays the same for all threads of a host. */

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Reading } from '../../aggregation/reading.ts';
-import type { PageReader } from '../../config/page-access.ts';
-import { accessTo } from '../../config/page-access.ts';
-import type { AccessRule } from '../../config/scrape-credentials.ts';
+import type { PageReader } from '../../config/access/page-access.ts';
+import { accessTo } from '../../config/access/page-access.ts';
+import type { AccessRule } from '../../config/access/scrape-credentials.ts';
 import type { GpuReading } from '../../gpu/gpu-reading.ts';
-import type { AccessMaterial } from '../../scrape/page-access.ts';
+import type { AccessMaterial } from '../../scrape/http/page-access.ts';
 import type { OpenScrape, ScrapeRequest } from '../../triggers/world.ts';
 import type { Facts, FromWorker, Row, ThreadCounters, ToWorker, WorkerSettings, WorkerStart } from './protocol.ts';
 import { ROW_LENGTH, readRow } from './protocol.ts';

@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { addressPolicy } from '../../config/address-policy.ts';
-import { HttpClient } from '../../scrape/http-client.ts';
-import type { PageAccess } from '../../scrape/page-access.ts';
-import { AccessTable } from '../../scrape/page-access.ts';
+import { addressPolicy } from '../../config/access/address-policy.ts';
+import { HttpClient } from '../../scrape/http/http-client.ts';
+import type { PageAccess } from '../../scrape/http/page-access.ts';
+import { AccessTable } from '../../scrape/http/page-access.ts';
 import { ScrapeLoop } from '../../scrape/scrape-loop.ts';
 import { monotonicMs, threadCpuMs } from '../monotonic.ts';
 import type { TargetSpec, ToWorker, WorkerSettings, WorkerStart } from './protocol.ts';

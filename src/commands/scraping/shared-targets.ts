@@ -1,4 +1,4 @@
-import type { PageReader } from '../../config/page-access.ts';
+import type { PageReader } from '../../config/access/page-access.ts';
 import type { PageInterest } from '../../presets/reading/page-reader.ts';
 import type { ScrapeOwner } from '../../scrape/scrape-target.ts';
 import type { ScrapeRequest } from '../../triggers/world.ts';

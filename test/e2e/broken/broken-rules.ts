@@ -163,7 +163,7 @@ export const brokenRules: readonly BrokenRule[] = [
     rule: 'an unknown key is refused, with words',
     edits: [
       {
-        file: 'src/config/trigger-key-faults.ts',
+        file: 'src/config/metadata/trigger-key-faults.ts',
         find: 'const knownKeys: ReadonlySet<string> = new Set([...ownKeys, ...keysReadByKeda]);',
         replace:
           "const knownKeys: ReadonlySet<string> = new Set([...ownKeys, ...keysReadByKeda, 'targetvalue', 'scrapeInterval']);",
@@ -220,7 +220,7 @@ export const brokenRules: readonly BrokenRule[] = [
     rule: 'no trigger reaches what is never a replica',
     edits: [
       {
-        file: 'src/config/address-policy.ts',
+        file: 'src/config/access/address-policy.ts',
         find: 'const match = rules.find(({ cidr }) => contains(cidr, bytes));',
         replace: "const match = rules.find(({ rule, cidr }) => rule === '' && contains(cidr, bytes));",
       },

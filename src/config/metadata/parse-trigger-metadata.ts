@@ -1,0 +1,74 @@
+import type { FieldWording } from '../field.ts';
+import { complete, readFields } from '../field.ts';
+import type { Parsed } from '../parsed.ts';
+import { read, refuse } from '../parsed.ts';
+import { engineChoiceOf } from './engine-choice.ts';
+import { contradictions } from './trigger-contradictions.ts';
+import type { TriggerValues } from './trigger-fields.ts';
+import { triggerFields } from './trigger-fields.ts';
+import { keyFaults, sizeFaults } from './trigger-key-faults.ts';
+import type { GatewayLocation, Location, TriggerMetadata } from './trigger-metadata.ts';
+
+/** KEDA's own words, which people search for. */
+const wording: FieldWording = {
+  subject: (name, shownValue) => `parameter "${name}" value ${shownValue}`,
+  missing: (name, { form, meaning }) =>
+    `missing required parameter "${name}" in [triggerMetadata]: ${meaning.replace(/\.$/, '')} (${form})`,
+};
+
+/**
+ * Reads a trigger's metadata with every default filled in, or says everything that is wrong with it at once: one
+ * sentence a fault, each on one line. A function of its argument alone; never throws, whatever the keys and values.
+ */
+export function parseTriggerMetadata(raw: Readonly<Record<string, string>>): Parsed<TriggerMetadata> {
+  const texts = new Map(Object.entries(raw));
+  const tooLarge = sizeFaults(texts);
+  if (tooLarge.length > 0) return refuse(...tooLarge);
+  const fields = readFields(triggerFields, texts, wording);
+  const given = new Set(texts.keys());
+  const faults = [...fields.faults, ...keyFaults(given), ...contradictions({ given, values: fields.values })];
+  const values = complete(fields);
+  return values === undefined || faults.length > 0 ? refuse(...faults) : read(metadataOf(values));
+}
+
+function metadataOf(values: TriggerValues): TriggerMetadata {
+  return {
+    targetValue: values.targetValue,
+    metric: values.metric,
+    activationTargetValue: values.activationTargetValue,
+    engine: engineChoiceOf(values),
+    models: values.model === undefined ? undefined : [...new Set(values.model)],
+    location: locationOf(values),
+    port: values.port,
+    path: values.path,
+    scheme: values.scheme,
+    gateway: gatewayOf(values),
+    windowMs: values.window,
+    burstWindowMs: values.burstWindow,
+    scrapeIntervalMs: values.scrapeInterval,
+    scrapeTimeoutMs: values.scrapeTimeout,
+    staleAfterMs: values.staleAfter,
+    idleAfterMs: values.idleAfter,
+    aggregation: values.aggregation,
+  };
+}
+
+function locationOf({ service, dns, endpoints }: TriggerValues): Location {
+  if (service !== undefined) return { kind: 'service', service };
+  if (dns !== undefined) return { kind: 'dns', hostName: dns };
+  if (endpoints !== undefined) return { kind: 'endpoints', urls: endpoints };
+  return { kind: 'scale-target' };
+}
+
+function gatewayOf(values: TriggerValues): GatewayLocation | undefined {
+  const { gatewayService, gatewayEndpoints, gatewayPort, gatewayPath, gatewayEngine, gatewayModel } = values;
+  const rest = {
+    port: gatewayPort,
+    path: gatewayPath,
+    engine: gatewayEngine === 'auto' ? undefined : gatewayEngine,
+    models: gatewayModel === undefined ? undefined : [...new Set(gatewayModel)],
+  };
+  if (gatewayService !== undefined) return { location: { kind: 'service', ...gatewayService }, ...rest };
+  if (gatewayEndpoints !== undefined) return { location: { kind: 'endpoints', urls: gatewayEndpoints }, ...rest };
+  return undefined;
+}
