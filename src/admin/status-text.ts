@@ -65,7 +65,7 @@ export function nearestObjects(
 function triggerView(trigger: TriggerStatus): object {
   const { why, problem, namespace, scaledObject, metric, metricName, scope, decision, holdReason, ...numbers } =
     trigger;
-  const { metricValue, targetValue, replicas, desiredReplicas, active, activeReason, ...rest } = numbers;
+  const { metricValue, told, targetValue, replicas, desiredReplicas, active, activeReason, ...rest } = numbers;
   const { changes, gateway, endpoints, ...details } = rest;
   return {
     why,
@@ -78,6 +78,7 @@ function triggerView(trigger: TriggerStatus): object {
     decision,
     holdReason,
     metricValue,
+    told,
     targetValue,
     replicas,
     desiredReplicas,

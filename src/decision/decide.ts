@@ -10,7 +10,7 @@ export interface ScalingPolicy {
 
 export type HoldReason = 'discovery-not-synced' | 'nothing-readable';
 
-/** `hold` becomes a gRPC error: KEDA and the HPA keep the replica count, or use the ScaledObject's fallback. */
+/** `hold`: KEDA and the HPA are to keep the replica count, or to use the ScaledObject's fallback; see `told.ts`. */
 export type Decision =
   | {
       readonly kind: 'report';
@@ -37,7 +37,7 @@ export function decide(seen: Observation, policy: ScalingPolicy): Decision {
   if (seen.unreadable > 0 && seen.readable === 0 && seen.now.low === 0) {
     return { kind: 'hold', reason: 'nothing-readable' };
   }
-  const noChangeValue = policy.aggregation === 'sum' ? seen.replicas * policy.targetValue : policy.targetValue;
+  const noChangeValue = noChangeValueOf(seen, policy);
   const metricValue = clamp(noChangeValue, seen.windowed);
   return {
     kind: 'report',
@@ -46,6 +46,11 @@ export function decide(seen: Observation, policy: ScalingPolicy): Decision {
     noChangeValue,
     settledBy: settledBy(metricValue, seen.windowed),
   };
+}
+
+/** The value at which the HPA keeps the replicas there are. */
+export function noChangeValueOf({ replicas }: Observation, { aggregation, targetValue }: ScalingPolicy): number {
+  return aggregation === 'sum' ? replicas * targetValue : targetValue;
 }
 
 function clamp(value: number, bounds: Bounds): number {

@@ -3,6 +3,7 @@ import type { Observation } from '../aggregation/observation.ts';
 import type { Aggregation, MetricName } from '../config/metadata/trigger-metadata.ts';
 import type { Decision } from './decide.ts';
 import { desiredReplicas } from './desired-replicas.ts';
+import type { Told } from './told.ts';
 
 /** What a sentence on a decision needs beside the decision. */
 export interface Explained {
@@ -13,6 +14,7 @@ export interface Explained {
   readonly aggregation: Aggregation;
   /** What is wrong with discovery, where something is. */
   readonly problem: string | undefined;
+  readonly told: Told | undefined;
   /** Why the gateway can't be read. */
   readonly gatewayProblem: string | undefined;
 }
@@ -42,12 +44,12 @@ function activityWords(loadNow: number, { active, reason }: Activity): string {
 }
 
 function explainHold(decision: Extract<Decision, { kind: 'hold' }>, context: Explained): string {
-  const { seen, problem } = context;
+  const { seen, problem, told } = context;
   switch (decision.reason) {
     case 'discovery-not-synced':
       return `holding, the endpoints are not known yet${because(problem)}`;
     case 'nothing-readable':
-      return `holding, ${noneOf(seen.unreadable)} be read${because(problem)}`;
+      return `holding, ${noneOf(seen.unreadable)} be read${because(problem)}${keptWords(told)}`;
   }
 }
 
@@ -82,6 +84,11 @@ function atThisMoment({ metricValue, loadNow }: Extract<Decision, { kind: 'repor
 
 function count(endpoints: number): string {
   return `${endpoints} endpoint${endpoints === 1 ? '' : 's'}`;
+}
+
+/** An error needs no words: KEDA shows it by itself. */
+function keptWords(told: Told | undefined): string {
+  return told === undefined ? '' : `; no change is asked for (${round(told.metricValue)}), as it was active before`;
 }
 
 function noneOf(endpoints: number): string {

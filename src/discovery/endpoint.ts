@@ -36,6 +36,8 @@ export interface Discovered {
   readonly replicas: number | undefined;
   /** KEDA's `pollingInterval` where the ScaledObject could be read. */
   readonly pollingIntervalMs: number | undefined;
+  /** Whether the ScaledObject has a `fallback`; absent where it is not looked at. */
+  readonly hasFallback?: boolean;
   /** What is wrong now, in words a user can act on; the list may still stand. */
   readonly problem: string | undefined;
   /** True when the problem is the user's to mend (no such ScaledObject, Service or port), not a passing fault. */

@@ -1,6 +1,8 @@
 import type { Observation } from '../aggregation/observation.ts';
 import type { Decision } from '../decision/decide.ts';
 import { explain } from '../decision/explain.ts';
+import { toldOf } from '../decision/told.ts';
+import type { Discovered } from '../discovery/endpoint.ts';
 import type { EndpointWatch } from './endpoint-watch.ts';
 import { isGpuMetric } from './loads.ts';
 import type { Outcome, Trigger } from './trigger.ts';
@@ -13,26 +15,37 @@ interface Concluded {
   readonly atMs: number;
   readonly observation: Observation;
   readonly decision: Decision;
-  readonly problem: string | undefined;
+  readonly discovered: Discovered;
 }
 
 /** Keeps what a cycle came to, in numbers and in words, and tells of it where it is news. */
 export function conclude(trigger: Trigger, made: Concluded, events: TriggerEvents): void {
   const { metadata, activity } = trigger;
-  const { atMs, observation, decision } = made;
+  const { atMs, observation, decision, discovered } = made;
+  if (decision.kind === 'report') trigger.wasActive = activity.active;
+  const told = toldOf(decision, activity.active, {
+    seen: observation,
+    policy: metadata,
+    context: {
+      wasActive: trigger.wasActive,
+      hasFallback: discovered.hasFallback,
+      isListDoubtful: discovered.problem !== undefined,
+    },
+  });
   const why = explain(decision, {
     seen: observation,
     activity,
     metric: metadata.metric,
     targetValue: metadata.targetValue,
     aggregation: metadata.aggregation,
+    told,
     problem:
-      surplusProblem(trigger) ?? made.problem ?? problemOf(trigger.endpoints) ?? gpuProblem(trigger, observation),
+      surplusProblem(trigger) ?? discovered.problem ?? problemOf(trigger.endpoints) ?? gpuProblem(trigger, observation),
     gatewayProblem:
       trigger.gateway?.current().problem ?? (trigger.gatewayEndpoints && problemOf(trigger.gatewayEndpoints)),
   });
   const before = trigger.outcome;
-  trigger.outcome = { atMs, observation, decision, activity, why };
+  trigger.outcome = { atMs, observation, decision, activity, told, why };
   trigger.dirty = false;
   trigger.urgent = false;
   trigger.nextCycleMs = atMs + trigger.window.bucketMs;
@@ -84,7 +97,7 @@ function isGatewayLost({ observation }: Outcome): boolean {
 
 function note(trigger: Trigger, outcome: Outcome, events: TriggerEvents): void {
   const metricValue = outcome.decision.kind === 'report' ? outcome.decision.metricValue : undefined;
-  // KEDA is told neither while holding.
+  // While holding neither is known, whatever KEDA is told.
   const active = outcome.decision.kind === 'report' ? outcome.activity.active : undefined;
   trigger.changes.push({ atMs: outcome.atMs, metricValue, active, why: outcome.why });
   if (trigger.changes.length > KEPT_CHANGES) trigger.changes.shift();

@@ -30,7 +30,7 @@ export function runCycle(trigger: Trigger, world: World, events: TriggerEvents):
   const decision = decide(observation, trigger.metadata);
   const signs = activitySigns(trigger, observation, decision, { gpus: world.gpus, nowMs });
   trigger.activity = updateActivity(trigger.activity, signs, activityPolicy(trigger, discovered), nowMs);
-  conclude(trigger, { atMs: nowMs, observation, decision, problem: discovered.problem }, events);
+  conclude(trigger, { atMs: nowMs, observation, decision, discovered }, events);
   push(trigger, events, nowMs);
 }
 
@@ -72,7 +72,7 @@ export function gatewayOf(trigger: Trigger, nowMs: number): GatewayLoad | undefi
 function push(trigger: Trigger, events: TriggerEvents, nowMs: number): void {
   const { outcome, streams } = trigger;
   if (outcome === undefined || streams.size === 0) return;
-  const active = outcome.decision.kind === 'report' && outcome.activity.active;
+  const active = outcome.told?.active === true;
   for (const [stream, last] of streams) {
     if (shouldPush(last, active, outcome.observation.replicas, nowMs) && stream.sendActive()) {
       streams.set(stream, { active: true, sentMs: nowMs });

@@ -29,6 +29,7 @@ export function statusOf(trigger: Trigger, gpus: Gpus | undefined, nowMs: number
     decision: outcome?.decision.kind ?? 'hold',
     holdReason: outcome?.decision.kind === 'hold' ? outcome.decision.reason : undefined,
     metricValue: report?.metricValue,
+    told: outcome?.told,
     targetValue: metadata.targetValue,
     aggregation: metadata.aggregation,
     activationTargetValue: metadata.activationTargetValue,

@@ -206,6 +206,6 @@ function answerOf(trigger: Trigger): Answer {
   if (outcome === undefined) {
     throw new ScalerError('reading-unavailable', "holding, this trigger could not be worked out; see the scaler's log");
   }
-  if (outcome.decision.kind === 'hold') throw new ScalerError('reading-unavailable', outcome.why);
-  return { metricValue: outcome.decision.metricValue, active: outcome.activity.active };
+  if (outcome.told === undefined) throw new ScalerError('reading-unavailable', outcome.why);
+  return outcome.told;
 }

@@ -4,6 +4,7 @@ import type { EndpointPhase, EndpointState } from '../aggregation/endpoint-load.
 import type { GatewayLoad } from '../aggregation/gateway-load.ts';
 import type { Aggregation, MetricName } from '../config/metadata/trigger-metadata.ts';
 import type { Decision, HoldReason } from '../decision/decide.ts';
+import type { Told } from '../decision/told.ts';
 
 /** One endpoint of a trigger, as the status page shows it. Ages are in milliseconds. */
 export interface EndpointStatus {
@@ -69,6 +70,8 @@ export interface TriggerStatus {
   readonly holdReason: HoldReason | undefined;
   /** `undefined` while holding. */
   readonly metricValue: number | undefined;
+  /** What KEDA is told; `undefined`: an error. While holding this may be no change and active, though neither is known. */
+  readonly told: Told | undefined;
   readonly targetValue: number;
   readonly aggregation: Aggregation;
   readonly activationTargetValue: number;

@@ -7,6 +7,7 @@ import { metricNameOf } from '../config/metadata/metric-name.ts';
 import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import type { Decision } from '../decision/decide.ts';
 import type { PushState } from '../decision/next-push.ts';
+import type { Told } from '../decision/told.ts';
 import type { PushStream } from './answers.ts';
 import { EndpointWatch } from './endpoint-watch.ts';
 import type { OpenSource, World } from './world.ts';
@@ -17,6 +18,8 @@ export interface Outcome {
   readonly observation: Observation;
   readonly decision: Decision;
   readonly activity: Activity;
+  /** `undefined`: an error with `why` as its words. */
+  readonly told: Told | undefined;
   readonly why: string;
 }
 
@@ -59,6 +62,8 @@ export class Trigger {
   readonly changes: Change[] = [];
   readonly addedMs: number;
   activity: Activity = noActivity;
+  /** What was last known of its activity; `undefined`: nothing yet. */
+  wasActive: boolean | undefined;
   outcome: Outcome | undefined;
   /** Set once the first cycle was whole, or its time was up. */
   answering = false;
@@ -97,6 +102,7 @@ export class Trigger {
   continueFrom(before: Trigger): void {
     this.window = before.window.copy();
     this.activity = before.activity;
+    this.wasActive = before.wasActive;
   }
 
   close(): void {

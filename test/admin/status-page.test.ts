@@ -236,6 +236,11 @@ describe('the page of a ScaledObject', () => {
     ['held back by nothing readable', holdingStatus(), 'the only endpoint can’t be read'],
     ['held back by several', holdingStatus({ unreadable: 3 }), 'none of 3 endpoints can be read'],
     [
+      'held back, and kept',
+      holdingStatus({ told: { metricValue: 32, active: true } }),
+      'it was active before, so KEDA is told no change',
+    ],
+    [
       'held back by discovery',
       holdingStatus({ holdReason: 'discovery-not-synced' }),
       'the endpoints are not known yet',

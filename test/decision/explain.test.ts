@@ -29,6 +29,7 @@ function sentence(
     targetValue: 10,
     aggregation: 'sum',
     problem,
+    told: undefined,
     gatewayProblem: 'no answer',
   });
 }
@@ -70,6 +71,20 @@ it.each([
     'says why it holds',
     sentence({ ...seen, readable: 0, unreadable: 2, now: { low: 0, high: 20 } }, noActivity, 'pod a: refused'),
     'holding, none of 2 endpoints could be read: pod a: refused',
+  ],
+  [
+    'says what KEDA is told while it holds, where that is no error',
+    explain(decide({ ...seen, readable: 0, unreadable: 2, now: { low: 0, high: 20 } }, policy), {
+      seen: { ...seen, readable: 0, unreadable: 2 },
+      activity: active,
+      metric: 'concurrency',
+      targetValue: 10,
+      aggregation: 'sum',
+      problem: 'refused',
+      told: { metricValue: 20, active: true },
+      gatewayProblem: undefined,
+    }),
+    'holding, none of 2 endpoints could be read: refused; no change is asked for (20), as it was active before',
   ],
   [
     'says that discovery has not delivered',

@@ -94,13 +94,14 @@ export interface ScaledObjectOptions {
   readonly generation?: number;
   readonly target?: Readonly<Record<string, string>>;
   readonly pollingInterval?: number;
+  readonly fallback?: object;
 }
 
 export function scaledObject(name: string, options: ScaledObjectOptions = {}): FakeObject {
-  const { uid = 'u1', generation = 1, target = { name: 'llama' }, pollingInterval } = options;
+  const { uid = 'u1', generation = 1, target = { name: 'llama' }, pollingInterval, fallback } = options;
   return {
     metadata: { name, namespace: 'models', uid, generation },
-    spec: { scaleTargetRef: target, pollingInterval },
+    spec: { scaleTargetRef: target, pollingInterval, fallback },
   };
 }
 

@@ -111,6 +111,41 @@ it('holds with the words of the endpoint when none could be read', async () => {
   expect((await asked).message).toBe('holding, the only endpoint could not be read: a: connection refused');
 });
 
+it('tells KEDA no change, and goes on pushing, when a workload that serves can be read no more', async () => {
+  const stream = new Stream();
+  world.list([pod('a'), pod('b')]);
+  world.replicas = { ...world.replicas, hasFallback: false };
+  const asked = registry.answer(ref());
+  world.say({ concurrency: 9 });
+  run(1, () => world.say({ concurrency: 9 }));
+  await asked;
+  registry.openPushStream(ref(), stream);
+  run(60, () => world.say('fails'));
+  expect([...registry.all][0]!.outcome!.decision.kind).toBe('hold');
+  expect(await registry.answer(ref())).toEqual({ metricValue: 20, active: true });
+  expect(stream.sent).toBe(1);
+  const late = new Stream();
+  registry.openPushStream(ref(), late);
+  run(100, () => world.say('fails'));
+  expect([stream.sent, late.sent]).toEqual([2, 1]);
+  run(5, () => world.say({ concurrency: 0 }));
+  run(130, () => world.say({ concurrency: 0 }));
+  expect(await registry.answer(ref())).toEqual({ metricValue: 0, active: false });
+  run(60, () => world.say('fails'));
+  expect((await refusal(registry.answer(ref()))).code).toBe('reading-unavailable');
+});
+
+it('gives KEDA the error that a fallback waits for', async () => {
+  world.list([pod('a')]);
+  world.replicas = { ...world.replicas, hasFallback: true };
+  const asked = registry.answer(ref());
+  world.say({ concurrency: 9 });
+  run(1, () => world.say({ concurrency: 9 }));
+  await asked;
+  run(60, () => world.say('fails'));
+  expect((await refusal(registry.answer(ref()))).code).toBe('reading-unavailable');
+});
+
 it('holds at once, with the words, where the ScaledObject is not there', async () => {
   world.replicas = { ...world.replicas, invalid: true, problem: 'no ScaledObject "llama"' };
   expect((await refusal(registry.answer(ref()))).message).toContain('no ScaledObject "llama"');

@@ -11,10 +11,14 @@ export function activityPart(trigger: TriggerStatus): Html {
 }
 
 function activityWords(trigger: TriggerStatus): string {
-  const { active, activeReason, loadNow, activationTargetValue } = trigger;
+  const { active, told, activeReason, loadNow, activationTargetValue } = trigger;
   const load = `the load now, ${numberWords(loadNow)},`;
   const threshold = `activationTargetValue ${numberWords(activationTargetValue)}`;
-  if (active === undefined) return 'Not known while holding; nothing is pushed.';
+  if (active === undefined) {
+    return told === undefined
+      ? 'Not known while holding; nothing is pushed.'
+      : 'Not known while holding; it was active before, so KEDA is told that it still is.';
+  }
   if (!active) {
     return `Inactive: ${loadNow !== undefined && loadNow > 0 ? `${load} is not above ${threshold}.` : 'nothing runs and nothing waits.'}`;
   }

@@ -119,8 +119,11 @@ function resultSteps(trigger: TriggerStatus): readonly Step[] {
 }
 
 /** Why there is no answer, and what that means. */
-export function holdWords({ holdReason, unreadable }: TriggerStatus): string {
-  const kept = 'KEDA is told UNAVAILABLE and keeps the count, or uses the ScaledObject’s fallback';
+export function holdWords({ holdReason, unreadable, told }: TriggerStatus): string {
+  const isError = told === undefined;
+  const kept = isError
+    ? 'KEDA is told UNAVAILABLE and keeps the count, or uses the ScaledObject’s fallback'
+    : 'it was active before, so KEDA is told no change: it can take an error for idleness';
   switch (holdReason) {
     case 'discovery-not-synced':
       return `the endpoints are not known yet; ${kept}`;

@@ -66,12 +66,12 @@ ${changesPart(trigger)}
 }
 
 function figures(trigger: TriggerStatus): Html {
-  const { metricValue, targetValue, decision, dataAgeMs, readable, unreadable, discoverySynced } = trigger;
+  const { metricValue, told, targetValue, decision, dataAgeMs, readable, unreadable, discoverySynced } = trigger;
   const isHold = decision === 'hold';
   const list: [term: string, figure: string, beside: string][] = [
     ['Replicas now', replicasWords(trigger), ''],
     ['Replicas wanted', wantedWords(trigger), isHold ? 'holding' : ''],
-    ['Value', numberWords(metricValue), isHold ? 'UNAVAILABLE to KEDA' : ''],
+    ['Value', numberWords(metricValue), isHold ? toldWords(told) : ''],
     ['Target for each', numberWords(targetValue), ''],
     ['Endpoints read', discoverySynced ? `${readable} of ${readable + unreadable}` : 'unknown', ''],
     ['Oldest reading', spanWords(dataAgeMs), ''],
@@ -79,6 +79,10 @@ function figures(trigger: TriggerStatus): Html {
   return html`<dl class="figures">
 ${list.map(([term, value, beside]) => html`<div><dt>${term}</dt><dd><b>${value}</b>${beside}</dd></div>\n`)}</dl>
 ${isHold && html`<p>Holding: ${holdWords(trigger)}.</p>`}`;
+}
+
+function toldWords(told: TriggerStatus['told']): string {
+  return told === undefined ? 'UNAVAILABLE to KEDA' : `to KEDA no change, ${numberWords(told.metricValue)}`;
 }
 
 const stepColumns: readonly Column<Step>[] = [

@@ -133,14 +133,14 @@ class ScaleTarget implements EndpointSource {
         `no ScaledObject "${name}" in namespace "${namespace}"; triggers of a ScaledJob need "service", "dns" or "endpoints"`,
       );
     }
-    const { pollingIntervalMs, target } = facts;
+    const { pollingIntervalMs, hasFallback, target } = facts;
     const { problem, invalid } = this.#reader!.current();
     if (invalid) return { ...refused(problem!), pollingIntervalMs };
     const doubt = scaledObjects.problem ?? problem ?? (this.#nextPods ?? this.#pods)?.current().problem;
     if (this.#pods === undefined) return { ...unknownBecause(doubt), pollingIntervalMs };
     const owner = `${target.kind} "${target.name}"`;
     const found = podsFound(this.#pods, this.#request.port, owner, doubt);
-    return { ...found, replicas: this.#replicasOf(found.replicas), pollingIntervalMs };
+    return { ...found, replicas: this.#replicasOf(found.replicas), pollingIntervalMs, hasFallback };
   }
 
   /**

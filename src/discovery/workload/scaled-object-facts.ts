@@ -11,6 +11,8 @@ export interface ScaleTargetRef {
 export interface ScaledObjectFacts {
   readonly target: ScaleTargetRef;
   readonly pollingIntervalMs: number;
+  /** Whether KEDA has something to do where a trigger fails. */
+  readonly hasFallback: boolean;
   /** Changes with the spec and when the object is made anew, not with each status that KEDA writes. */
   readonly edition: string;
 }
@@ -20,6 +22,7 @@ interface ScaledObject {
   readonly spec?: {
     scaleTargetRef?: { apiVersion?: string; kind?: string; name?: string };
     pollingInterval?: number;
+    fallback?: object;
   };
 }
 
@@ -37,6 +40,7 @@ export function scaledObjectFactsOf(object: KubeObject): ScaledObjectFacts {
       name: target?.name ?? '',
     },
     pollingIntervalMs: (spec?.pollingInterval ?? pollingIntervalSeconds) * 1000,
+    hasFallback: spec?.fallback !== undefined && spec.fallback !== null,
     edition: `${metadata.uid}/${metadata.generation}`,
   };
 }

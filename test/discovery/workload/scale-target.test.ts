@@ -37,9 +37,18 @@ it('knows nothing before the first full list, then zero replicas as a fact', asy
     endpoints: [],
     replicas: 0,
     pollingIntervalMs: 30_000,
+    hasFallback: false,
     problem: undefined,
     invalid: false,
   });
+});
+
+it('tells whether a fallback waits for an error, and that of the newest edit', async () => {
+  world.server.put(scaledObjectsPath, scaledObject('llama-so', { fallback: { failureThreshold: 3, replicas: 2 } }));
+  const source = await synced();
+  expect(source.current()).toMatchObject({ hasFallback: true });
+  world.server.put(scaledObjectsPath, scaledObject('llama-so', { generation: 2 }));
+  await until(source, ({ hasFallback }) => hasFallback === false, 'the edit');
 });
 
 it('describes a pod: address, ports with those of native sidecars, node, start', async () => {

@@ -87,6 +87,17 @@ export const brokenRules: readonly BrokenRule[] = [
     scenarios: ['outage-under-load', 'outage-before-zero', 'vanished-node', 'fallback'],
   },
   {
+    rule: 'a workload that served keeps its replicas when nothing can be read',
+    edits: [
+      {
+        file: 'src/decision/told.ts',
+        find: 'return { metricValue: noChangeValueOf(seen, policy), active: true };',
+        replace: 'return { metricValue: 0, active: false };',
+      },
+    ],
+    scenarios: ['outage-under-load'],
+  },
+  {
     rule: 'a replica that cannot be read is not overloaded',
     edits: [
       {
