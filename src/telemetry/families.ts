@@ -68,7 +68,11 @@ export const triggerFamilies = {
   triggers: gauge('triggers', 'Triggers KEDA asks about.'),
   endpoints: gauge('endpoints', 'Endpoints of all triggers, by how well each is known.', 'state'),
   pushStreams: gauge('push_streams', 'Push streams KEDA holds open.', 'namespace', 'scaled_object'),
-  metricValue: gauge('metric_value', 'The value reported to KEDA; absent while holding.', ...trigger),
+  metricValue: gauge(
+    'metric_value',
+    'The value reported to KEDA; absent while holding, when that is no change or an error.',
+    ...trigger,
+  ),
   targetValue: gauge('target_value', 'Load one replica should carry.', ...trigger),
   active: gauge('active', '1 while the workload should run, else 0; absent while holding.', ...trigger),
   holding: gauge('holding', '1 while KEDA is told to keep what it has, for this reason, else 0.', ...trigger, 'reason'),
