@@ -55,6 +55,11 @@ async function prove({ rule, edits, scenarios: names }: BrokenRule): Promise<str
 }
 
 const asked = process.argv.slice(2);
+const strangers = asked.filter((word) => !scenarios.some(({ name }) => name.includes(word)));
+if (strangers.length > 0) {
+  console.error(`expected (parts of) names of scenarios, found ${strangers.join(', ')}`);
+  process.exit(2);
+}
 const covered = new Set(brokenRules.flatMap(({ scenarios: names }) => names));
 const uncovered = scenarios.map(({ name }) => name).filter((name) => !covered.has(name));
 let unnoticed: string[] = [];
