@@ -1,6 +1,8 @@
 import { CandidateChoice } from './candidate-choice.ts';
 import type { PageClient, PageConnection } from './page-client.ts';
-import type { ScrapeFailure, ScrapeOutcome } from './scrape-outcome.ts';
+import type { ScrapeCounters } from './scrape-counters.ts';
+import { countOutcome, newCounters } from './scrape-counters.ts';
+import type { ScrapeOutcome } from './scrape-outcome.ts';
 import type { ScrapeSinks, ScrapeTarget, ScrapeTiming } from './scrape-target.ts';
 import { Allowances } from './turns/allowances.ts';
 import { FairQueue } from './turns/fair-queue.ts';
@@ -19,18 +21,6 @@ export interface ScrapeLoopOptions {
   readonly cpuMs?: () => number;
   /** Scrapes under way at once, of all kinds and owners; see `Places`. Default 256. */
   readonly maxConcurrent?: number;
-}
-
-/** What went on, since the start; `inFlight` is the number now. */
-export interface ScrapeCounters {
-  started: number;
-  succeeded: number;
-  readonly failed: Record<ScrapeFailure, number>;
-  /** Starts that were due but left out: the scrape before was still under way or took too long, or no place was free. */
-  skipped: number;
-  /** Of pages that were read whole. */
-  bodyBytes: number;
-  inFlight: number;
 }
 
 /** Those that are kept few come first, or the many would leave them no place at all. */
@@ -194,7 +184,7 @@ export class ScrapeLoop {
     const done = (outcome: ScrapeOutcome): void => {
       const timing = { startedAtMs, endedAtMs: this.#options.now(), lastCandidate: entry.choice.last };
       this.#leave(entry);
-      this.#count(outcome);
+      countOutcome(this.counters, outcome);
       const recognised = sink.finish(outcome, timing) === 'recognised' && outcome.ok;
       this.#rest(entry, entry.burden.note(cost, outcome), timing);
       const known = this.#entries.get(id) === entry && entry.choice.url === url;
@@ -226,15 +216,6 @@ export class ScrapeLoop {
     this.counters.skipped += missedStarts(dueMs, target.intervalMs, restsUntilMs) + 1;
     entry.dueMs = nextDueMs(dueMs, target.intervalMs, restsUntilMs);
   }
-
-  #count(outcome: ScrapeOutcome): void {
-    if (outcome.ok) {
-      this.counters.succeeded++;
-      this.counters.bodyBytes += outcome.bodyBytes;
-    } else {
-      this.counters.failed[outcome.failure]++;
-    }
-  }
 }
 
 function byDue(a: Entry, b: Entry): number {
@@ -243,20 +224,4 @@ function byDue(a: Entry, b: Entry): number {
 
 function sameList(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((each, place) => each === b[place]);
-}
-
-function newCounters(): ScrapeCounters {
-  const failed: Record<ScrapeFailure, number> = {
-    unreachable: 0,
-    timeout: 0,
-    'http-status': 0,
-    redirect: 0,
-    unauthorized: 0,
-    'not-found': 0,
-    'body-too-large': 0,
-    'malformed-response': 0,
-    truncated: 0,
-    'denied-by-policy': 0,
-  };
-  return { started: 0, succeeded: 0, failed, skipped: 0, bodyBytes: 0, inFlight: 0 };
 }

@@ -22,6 +22,20 @@ export interface RawServer {
   close(): Promise<void>;
 }
 
+/** Answers every request with the same bytes and leaves the connection open. */
+export const answering =
+  (bytes: string | Buffer) =>
+  ({ socket }: RawRequest): void => {
+    socket.write(bytes, 'latin1');
+  };
+
+/** Answers and closes. */
+export const closingAfter =
+  (bytes: string) =>
+  ({ socket }: RawRequest): void => {
+    socket.end(bytes, 'latin1');
+  };
+
 const open = new Set<RawServer>();
 afterEach(async () => {
   await Promise.all([...open].map((server) => server.close()));

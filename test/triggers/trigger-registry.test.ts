@@ -135,13 +135,37 @@ it('tells KEDA no change, and goes on pushing, when a workload that serves can b
   expect((await refusal(registry.answer(ref()))).code).toBe('reading-unavailable');
 });
 
-it('gives KEDA the error that a fallback waits for', async () => {
+/** A workload of one replica that serves, followed by `ref()`, with its ScaledObject known. */
+async function serving(): Promise<void> {
   world.list([pod('a')]);
-  world.replicas = { ...world.replicas, hasFallback: true };
+  world.replicas = { ...world.replicas, hasFallback: false };
   const asked = registry.answer(ref());
   world.say({ concurrency: 9 });
   run(1, () => world.say({ concurrency: 9 }));
   await asked;
+}
+
+it('gives KEDA an error where nothing can be read and the list of replicas can not be renewed either', async () => {
+  await serving();
+  run(60, () => world.say('fails'));
+  expect(await registry.answer(ref())).toEqual({ metricValue: 10, active: true });
+  world.replicas = { ...world.replicas, problem: 'no answer from the API' };
+  run(2, () => world.say('fails'));
+  expect((await refusal(registry.answer(ref()))).code).toBe('reading-unavailable');
+});
+
+it('keeps a workload that served when its trigger is edited while nothing can be read', async () => {
+  await serving();
+  run(60, () => world.say('fails'));
+  const edited = registry.answer(ref({ targetValue: '20' }));
+  world.say('fails');
+  run(2, () => world.say('fails'));
+  expect(await edited).toEqual({ metricValue: 20, active: true });
+});
+
+it('gives KEDA the error that a fallback waits for', async () => {
+  await serving();
+  world.replicas = { ...world.replicas, hasFallback: true };
   run(60, () => world.say('fails'));
   expect((await refusal(registry.answer(ref()))).code).toBe('reading-unavailable');
 });

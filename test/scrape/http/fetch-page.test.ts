@@ -4,23 +4,13 @@ import { addressPolicy } from '../../../src/config/access/address-policy.ts';
 import { fetchPage } from '../../../src/scrape/http/fetch-page.ts';
 import { detailOf, nameOf } from '../page-reading.ts';
 import type { RawRequest } from '../raw-server.ts';
-import { serveRaw } from '../raw-server.ts';
+import { answering, closingAfter, serveRaw } from '../raw-server.ts';
 
 const loopback = addressPolicy({ allowCidrs: ['127.0.0.0/8'] });
 const strict = addressPolicy({ allowCidrs: [] });
 const limits = { timeoutMs: 5000, maxBodyBytes: 1000 };
 const page = 'a 1\n';
 const good = 'HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 4\r\n\r\na 1\n';
-const answering =
-  (text: string | Buffer) =>
-  ({ socket }: RawRequest): void => {
-    socket.write(text, 'latin1');
-  };
-const closingAfter =
-  (text: string) =>
-  ({ socket }: RawRequest): void => {
-    socket.end(text, 'latin1');
-  };
 
 it('reads a page, asking as the scrape loop asks', async () => {
   const server = await serveRaw(answering(good));

@@ -7,7 +7,7 @@ import { HttpClient } from '../../../src/scrape/http/http-client.ts';
 import type { HttpConnection } from '../../../src/scrape/http/http-connection.ts';
 import { detailOf, nameOf, readPage } from '../page-reading.ts';
 import type { RawRequest } from '../raw-server.ts';
-import { serveRaw } from '../raw-server.ts';
+import { answering, closingAfter, serveRaw } from '../raw-server.ts';
 
 const loopback = addressPolicy({ allowCidrs: ['127.0.0.0/8'] });
 const page = 'vllm:num_requests_running 3\nvllm:num_requests_waiting 1\n';
@@ -24,18 +24,6 @@ afterEach(() => {
   for (const connection of connections.splice(0)) connection.close();
 });
 
-/** Answers every request with the same text and leaves the connection open. */
-const answering =
-  (text: string | Buffer) =>
-  ({ socket }: RawRequest): void => {
-    socket.write(text, 'latin1');
-  };
-/** Answers and closes. */
-const closingAfter =
-  (text: string) =>
-  ({ socket }: RawRequest): void => {
-    socket.end(text, 'latin1');
-  };
 const lengthOf = (body: string | Buffer, headers = ''): string =>
   `HTTP/1.1 200 OK\r\n${type}${headers}content-length: ${body.length}\r\n\r\n`;
 
