@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 /** `dist/` beside `proto/` and `package.json`: what is published, and what the image runs. Packages stay outside. */
 rmSync('dist', { recursive: true, force: true });
 await build({
-  entryPoints: { main: 'src/main.ts', 'scrape-worker': 'src/commands/scraping/scrape-worker.ts' },
+  entryPoints: { main: 'src/main.ts', 'scrape-worker': 'src/readings/scrape-worker.ts' },
   outdir: 'dist',
   bundle: true,
   splitting: true,

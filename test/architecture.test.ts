@@ -2,20 +2,22 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { expect, it } from 'vitest';
 
-const pureRooms = ['exposition', 'presets', 'gpu', 'config', 'aggregation', 'decision'];
-const outsideRooms = ['discovery', 'scrape', 'grpc', 'admin', 'telemetry', 'simulate'];
+const pureRooms = ['keda', 'exposition', 'presets', 'gpu', 'config', 'aggregation', 'decision'];
+const outsideRooms = ['discovery', 'scrape', 'readings', 'grpc', 'admin', 'telemetry', 'simulate', 'service'];
 
 /** What a room may import besides itself. `type:` permits `import type` only, `npm:` a package, `node:` any built-in. */
 const mayImport: Record<string, readonly string[]> = {
+  keda: [],
   exposition: [],
   presets: ['exposition'],
   gpu: ['exposition'],
   config: ['presets', 'npm:zod'],
   aggregation: ['presets', 'gpu', 'config'],
-  decision: ['presets', 'gpu', 'config', 'aggregation'],
+  decision: ['keda', 'presets', 'gpu', 'config', 'aggregation'],
   discovery: ['config', 'node:', 'npm:undici', 'npm:@kubernetes/client-node'],
   scrape: ['config', 'node:', 'npm:undici', 'npm:axios'],
   triggers: [...pureRooms, 'type:discovery', 'type:scrape'],
+  readings: [...pureRooms, 'type:discovery', 'scrape', 'triggers', 'node:'],
   grpc: [
     'config',
     'decision',
@@ -25,9 +27,10 @@ const mayImport: Record<string, readonly string[]> = {
     'npm:@grpc/proto-loader',
     'npm:@grpc/reflection',
   ],
-  admin: ['config', 'decision', 'type:triggers', 'node:'],
+  admin: ['keda', 'config', 'decision', 'type:triggers', 'node:'],
   telemetry: ['type:discovery', 'type:scrape', 'type:triggers', 'type:grpc', 'node:', 'npm:prom-client', 'npm:pino'],
-  simulate: ['config', 'decision', 'node:', 'npm:@grpc/grpc-js', 'npm:@grpc/proto-loader'],
+  simulate: ['keda', 'config', 'decision', 'node:', 'npm:@grpc/grpc-js', 'npm:@grpc/proto-loader'],
+  service: ['config', 'discovery', 'scrape', 'triggers', 'readings', 'grpc', 'admin', 'telemetry', 'node:'],
   commands: [...pureRooms, ...outsideRooms, 'triggers', 'node:'],
   'main.ts': ['commands', 'node:'],
 };

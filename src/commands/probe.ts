@@ -8,7 +8,7 @@ import { authorities, bearerHeader } from '../scrape/http/access-text.ts';
 import { fetchPage } from '../scrape/http/fetch-page.ts';
 import type { AccessMaterial } from '../scrape/http/page-access.ts';
 import { parsePageUrl } from '../scrape/http/page-url.ts';
-import { readChecked } from './checked-file.ts';
+import { readChecked } from '../service/checked-file.ts';
 import type { ProbedPage } from './probed-page.ts';
 import { probePage, unreadPage } from './probed-page.ts';
 import { renderProbe, renderProbeJson } from './render-probe.ts';

@@ -1,5 +1,5 @@
 import { nearestName } from '../config/nearest-name.ts';
-import { ownVersion } from './version.ts';
+import { ownVersion } from '../service/version.ts';
 
 type Command = (argv: readonly string[]) => Promise<number>;
 

@@ -2,10 +2,10 @@ import { asksForHelp } from '../config/settings/flags.ts';
 import { renderHelp } from '../config/settings/help.ts';
 import { settingFields } from '../config/settings/setting-fields.ts';
 import { parseSettings } from '../config/settings/settings.ts';
+import { startService } from '../service/start-service.ts';
+import { ownVersion } from '../service/version.ts';
+import { keepYoungGenerationSmall } from '../service/young-generation.ts';
 import { createLogger } from '../telemetry/logger.ts';
-import { startService } from './start-service.ts';
-import { ownVersion } from './version.ts';
-import { keepYoungGenerationSmall } from './young-generation.ts';
 
 /** Runs the service until SIGTERM or SIGINT. Returns the process's exit code. */
 export async function serve(argv: readonly string[]): Promise<number> {

@@ -1,8 +1,8 @@
 import type { Activity } from '../aggregation/activity.ts';
 import type { Observation } from '../aggregation/observation.ts';
 import type { Aggregation, MetricName } from '../config/metadata/trigger-metadata.ts';
+import { desiredReplicas } from '../keda/desired-replicas.ts';
 import type { Decision } from './decide.ts';
-import { desiredReplicas } from './desired-replicas.ts';
 import type { Told } from './told.ts';
 
 /** What a sentence on a decision needs beside the decision. */

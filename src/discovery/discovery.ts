@@ -4,7 +4,6 @@ import type { Edges } from './edges.ts';
 import type { EndpointSource } from './endpoint.ts';
 import type { KubeClient } from './kube/kube-api.ts';
 import { isKubeName, isNamespace } from './kube/kube-name.ts';
-import { sharedWatches } from './kube/shared-watches.ts';
 import type { DnsRequest } from './named/dns.ts';
 import { dnsSource } from './named/dns.ts';
 import type { DnsLookup } from './named/dns-lookup.ts';
@@ -16,6 +15,7 @@ import type { ScaleTargetRequest, ScaleTargetSurroundings } from './workload/sca
 import { scaleTargetSource } from './workload/scale-target.ts';
 import type { ServiceRequest } from './workload/service.ts';
 import { serviceSource } from './workload/service.ts';
+import { sharedWatches } from './workload/shared-watches.ts';
 
 /** Where endpoints are looked for. `port` is the one to be scraped; the endpoints found then carry it alone. */
 export type DiscoveryRequest =

@@ -1,6 +1,6 @@
 import { isSuspect } from '../aggregation/endpoint-load.ts';
 import type { EndpointMemory } from '../aggregation/endpoint-memory.ts';
-import { desiredReplicas } from '../decision/desired-replicas.ts';
+import { desiredReplicas } from '../keda/desired-replicas.ts';
 import { presets } from '../presets/catalogue/presets.ts';
 import { gatewayOf } from './cycle.ts';
 import type { WatchedEndpoint } from './endpoint-watch.ts';

@@ -42,7 +42,7 @@ export interface Gpus {
   ofPod(namespace: string, pod: string): { readonly gpus: PodGpus; readonly atMs: number } | undefined;
 }
 
-/** Everything outside that a trigger's cycle needs. `commands/` fulfils it. */
+/** Everything outside that a trigger's cycle needs. `service/` fulfils it. */
 export interface World {
   openReplicas(namespace: string, name: string, metadata: TriggerMetadata): OpenSource;
   /** `undefined` when the trigger names no gateway. */

@@ -11,9 +11,9 @@ import { clockTime, renderHeading, renderRow } from '../../src/commands/demo/dem
 import { DeploymentDiscovery } from '../../src/commands/demo/deployment-discovery.ts';
 import type { StartService } from '../../src/commands/demo/run-demo.ts';
 import { runDemo } from '../../src/commands/demo/run-demo.ts';
-import { startService } from '../../src/commands/start-service.ts';
 import { parseTriggerMetadata } from '../../src/config/metadata/parse-trigger-metadata.ts';
 import type { DemoFlags } from '../../src/config/settings/command-flags.ts';
+import { startService } from '../../src/service/start-service.ts';
 import { ManualClock } from '../../src/simulate/clock.ts';
 import { Deployment } from '../../src/simulate/deployment.ts';
 import { defaultEngineShape } from '../../src/simulate/engine/engine-shape.ts';

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import type { Observation } from '../../src/aggregation/observation.ts';
 import { decide } from '../../src/decision/decide.ts';
-import { desiredReplicas } from '../../src/decision/desired-replicas.ts';
 import type { HoldContext } from '../../src/decision/told.ts';
 import { toldOf } from '../../src/decision/told.ts';
+import { desiredReplicas } from '../../src/keda/desired-replicas.ts';
 
 const blind: Observation = {
   discoverySynced: true,

@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { afterEach } from 'vitest';
-import type { ServiceParts, StartedService } from '../../src/commands/start-service.ts';
-import { startService } from '../../src/commands/start-service.ts';
 import type { Settings } from '../../src/config/settings/settings.ts';
 import { parseSettings } from '../../src/config/settings/settings.ts';
+import type { ServiceParts, StartedService } from '../../src/service/start-service.ts';
+import { startService } from '../../src/service/start-service.ts';
 import { ScalerConnection } from '../../src/simulate/keda/scaler-connection.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import type { PageHost } from './page-host.ts';

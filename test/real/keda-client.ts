@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ServiceError } from '@grpc/grpc-js';
 import { status } from '@grpc/grpc-js';
-import { targetOf } from '../../src/simulate/keda/keda-values.ts';
+import { targetOf } from '../../src/keda/keda-values.ts';
 import type { ScaledObjectRef, StreamEnd } from '../../src/simulate/keda/scaler-connection.ts';
 import { ScalerConnection } from '../../src/simulate/keda/scaler-connection.ts';
 import { repositoryDir } from './scaler.ts';

@@ -1,4 +1,4 @@
-import { desiredReplicas, HPA_TOLERANCE } from '../../decision/desired-replicas.ts';
+import { desiredReplicas, HPA_TOLERANCE } from '../../keda/desired-replicas.ts';
 import type { TriggerStatus } from '../../triggers/trigger-status.ts';
 import { boundsWords, countWords, numberWords, percentWords, spanWords, wantedWords } from './words.ts';
 

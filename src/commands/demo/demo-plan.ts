@@ -1,7 +1,7 @@
 import { formatDuration } from '../../config/duration.ts';
 import type { DemoFlags } from '../../config/settings/command-flags.ts';
+import type { ScaledObject } from '../../keda/scaled-object.ts';
 import { defaultEngineShape } from '../../simulate/engine/engine-shape.ts';
-import type { ScaledObject } from '../../simulate/keda/scaled-object.ts';
 import { burstStream, defaultBurst, spanOf } from '../../simulate/traffic/burst.ts';
 import type { TraceRequest } from '../../simulate/traffic/trace.ts';
 import { readTrace } from '../../simulate/traffic/trace.ts';

@@ -1,8 +1,8 @@
+import { backOffMs } from '../back-off.ts';
 import { changeListeners } from '../change-listeners.ts';
 import type { DiscoveryEvents } from '../discovery-events.ts';
 import type { Edges } from '../edges.ts';
 import { faultInWords } from '../fault-words.ts';
-import { backOffMs } from './back-off.ts';
 import type { KubeClient, KubeObject } from './kube-api.ts';
 import { faultOfStatus, KubeFault, toKubeFault } from './kube-api.ts';
 import type { ListPage } from './list-page.ts';

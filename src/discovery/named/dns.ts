@@ -1,11 +1,11 @@
 import { isIPv6 } from 'node:net';
+import type { AskedPort } from '../asked-port.ts';
+import { backOffMs } from '../back-off.ts';
 import { changeListeners } from '../change-listeners.ts';
 import { fixedSource, nothingYet, refused } from '../discovered.ts';
 import type { DiscoveryEvents } from '../discovery-events.ts';
 import type { Edges } from '../edges.ts';
 import type { Discovered, Endpoint, EndpointSource } from '../endpoint.ts';
-import { backOffMs } from '../kube/back-off.ts';
-import type { AskedPort } from '../workload/asked-port.ts';
 import type { DnsAddress, DnsLookup } from './dns-lookup.ts';
 
 export interface DnsRequest {

@@ -1,5 +1,5 @@
+import { backOffMs } from '../back-off.ts';
 import { faultInWords } from '../fault-words.ts';
-import { backOffMs } from '../kube/back-off.ts';
 import { faultOfStatus, toKubeFault } from '../kube/kube-api.ts';
 import { isKubeName } from '../kube/kube-name.ts';
 import type { ReflectorSurroundings } from '../kube/reflector.ts';

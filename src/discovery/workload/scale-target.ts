@@ -1,13 +1,13 @@
+import type { AskedPort } from '../asked-port.ts';
+import { missingPort, withAskedPort } from '../asked-port.ts';
 import { changeListeners } from '../change-listeners.ts';
 import { refused, unknownBecause } from '../discovered.ts';
 import type { Discovered, EndpointSource } from '../endpoint.ts';
-import type { SharedWatches, Watch } from '../kube/shared-watches.ts';
-import type { AskedPort } from './asked-port.ts';
-import { missingPort, withAskedPort } from './asked-port.ts';
 import type { PodFacts } from './pod-facts.ts';
 import type { SelectorReader, SelectorSurroundings } from './scale-selector.ts';
 import { readScaleSelector } from './scale-selector.ts';
 import type { ScaledObjectFacts } from './scaled-object-facts.ts';
+import type { SharedWatches, Watch } from './shared-watches.ts';
 
 export interface ScaleTargetRequest {
   readonly namespace: string;

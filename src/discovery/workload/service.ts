@@ -1,11 +1,11 @@
+import type { AskedPort } from '../asked-port.ts';
+import { listOfPorts, withAskedPort } from '../asked-port.ts';
 import { changeListeners } from '../change-listeners.ts';
 import { nothingYet, refused, unknownBecause } from '../discovered.ts';
 import type { Discovered, Endpoint, EndpointSource } from '../endpoint.ts';
-import type { SharedWatches, Watch } from '../kube/shared-watches.ts';
-import type { AskedPort } from './asked-port.ts';
-import { listOfPorts, withAskedPort } from './asked-port.ts';
 import type { ServiceFacts, SliceFacts } from './service-facts.ts';
 import { mergeSlices } from './service-facts.ts';
+import type { SharedWatches, Watch } from './shared-watches.ts';
 
 export interface ServiceRequest {
   /** The ScaledObject's own, or another that the caller has authorised. */

@@ -1,7 +1,7 @@
 import { presets } from '../catalogue/presets.ts';
 import { asRecord, field } from '../reading/json-value.ts';
 import { wordList } from '../reading/page-words.ts';
-import type { Detection } from './detect.ts';
+import type { Detection } from './detection.ts';
 
 /** Where trtllm-serve listens: an empty array there has nothing new since it was last read. */
 const trtllmPort = 8000;

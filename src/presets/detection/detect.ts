@@ -4,12 +4,7 @@ import type { PresetName } from '../catalogue/preset-name.ts';
 import { presets } from '../catalogue/presets.ts';
 import { whyUnknown } from '../reading/why-unknown.ts';
 import { detectJson } from './detect-json.ts';
-
-/** `message`: which families were seen, and what usually causes that. */
-export type Detection =
-  | { readonly kind: 'preset'; readonly preset: PresetName }
-  | { readonly kind: 'gpu' }
-  | { readonly kind: 'unknown'; readonly message: string };
+import type { Detection } from './detection.ts';
 
 /** The first whose test passes wins: pages of later ones may lack what earlier ones print, never the other way round. */
 export const detectionOrder: readonly (PresetName | 'gpu')[] = [

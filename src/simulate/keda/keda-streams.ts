@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
+import type { WireMetricSpec } from '../../keda/keda-values.ts';
 import type { Clock } from '../clock.ts';
-import type { ConnectionPool } from '../traffic/connection-pool.ts';
-import type { WireMetricSpec } from './keda-values.ts';
+import type { ConnectionPool } from './connection-pool.ts';
 import { RetrySpan } from './retry-span.ts';
 import type { ScaledObjectRef, StreamEnd } from './scaler-connection.ts';
 

@@ -1,8 +1,9 @@
+import type { ScaledObject } from '../../keda/scaled-object.ts';
 import type { Clock } from '../clock.ts';
-import type { PoolKind } from '../traffic/connection-pool.ts';
-import { ConnectionPool } from '../traffic/connection-pool.ts';
+import type { PoolKind } from './connection-pool.ts';
+import { ConnectionPool } from './connection-pool.ts';
+import type { KedaEvent, ScaleTarget } from './keda-event.ts';
 import { ScaleLoop } from './scale-loop.ts';
-import type { KedaEvent, ScaledObject, ScaleTarget } from './scaled-object.ts';
 import { WriteBudget } from './write-budget.ts';
 
 export interface KedaOptions {

@@ -1,9 +1,9 @@
-import type { HpaMetric } from '../hpa/hpa.ts';
-import type { ConnectionPool } from '../traffic/connection-pool.ts';
-import { Fallback } from './fallback.ts';
-import type { WireMetricSpec } from './keda-values.ts';
-import { targetOf } from './keda-values.ts';
-import type { ScaledObject } from './scaled-object.ts';
+import { Fallback } from '../../keda/fallback.ts';
+import type { HpaMetric } from '../../keda/hpa.ts';
+import type { WireMetricSpec } from '../../keda/keda-values.ts';
+import { targetOf } from '../../keda/keda-values.ts';
+import type { ScaledObject } from '../../keda/scaled-object.ts';
+import type { ConnectionPool } from './connection-pool.ts';
 import type { MetricAnswer } from './scaler-cache.ts';
 import { ScalerCache } from './scaler-cache.ts';
 import type { ScaledObjectRef } from './scaler-connection.ts';

@@ -1,14 +1,15 @@
+import type { Ready } from '../../keda/keda-decision.ts';
+import { decideScale } from '../../keda/keda-decision.ts';
+import type { ScaledObject } from '../../keda/scaled-object.ts';
+import { kedaDefaults } from '../../keda/scaled-object.ts';
 import type { Clock } from '../clock.ts';
-import { HpaLoop } from '../hpa/hpa-loop.ts';
-import type { ConnectionPool } from '../traffic/connection-pool.ts';
-import type { Ready } from './keda-decision.ts';
-import { decideScale } from './keda-decision.ts';
+import type { ConnectionPool } from './connection-pool.ts';
+import { HpaLoop } from './hpa-loop.ts';
+import type { Emit, KedaEvent, ScaleTarget } from './keda-event.ts';
 import { runActivityStream, runSpecStream } from './keda-streams.ts';
 import type { ExternalMetric } from './metric-source.ts';
 import { MetricSource } from './metric-source.ts';
 import { Mutex } from './mutex.ts';
-import type { Emit, KedaEvent, ScaledObject, ScaleTarget } from './scaled-object.ts';
-import { kedaDefaults } from './scaled-object.ts';
 import type { MetricAnswer } from './scaler-cache.ts';
 import type { WriteBudget } from './write-budget.ts';
 

@@ -1,7 +1,7 @@
-import type { ConnectionPool } from '../traffic/connection-pool.ts';
-import type { WireMetricSpec } from './keda-values.ts';
-import { totalOf } from './keda-values.ts';
-import type { KedaTrigger } from './scaled-object.ts';
+import type { WireMetricSpec } from '../../keda/keda-values.ts';
+import { totalOf } from '../../keda/keda-values.ts';
+import type { KedaTrigger } from '../../keda/scaled-object.ts';
+import type { ConnectionPool } from './connection-pool.ts';
 import type { ScaledObjectRef, ScalerConnection } from './scaler-connection.ts';
 
 /** What the two calls of one question gave. */

@@ -1,7 +1,7 @@
 import type { Client, ClientReadableStream, ServiceClientConstructor, ServiceError } from '@grpc/grpc-js';
 import { credentials, loadPackageDefinition, status } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
-import type { WireMetricSpec, WireMetricValue } from './keda-values.ts';
+import type { WireMetricSpec, WireMetricValue } from '../../keda/keda-values.ts';
 
 export interface ScaledObjectRef {
   readonly name: string;

@@ -1,0 +1,79 @@
+import type { Tried } from './most-telling.ts';
+import type { Facts, FromWorker, GpuPageRead, ThreadCounters } from './thread-protocol.ts';
+import { writeRow } from './thread-protocol.ts';
+
+/** More names of models than people read are not told: a page may have thousands, and other ones each time. */
+const mostModels = 100;
+
+/** Readings of many endpoints on their way to the other thread. Words are sent once and referred to by numbers. */
+export class ReadingBatch {
+  /** For each interest the newest facts that were told. */
+  readonly #told = new Map<number, Facts>();
+  #facts: Facts[] = [];
+  #rows: number[] = [];
+  #gpuPages: GpuPageRead[] = [];
+  #nextFactsId = 1;
+
+  add(interestId: number, firstOfScrape: boolean, { url, told, outcome, startedAtMs, endedAtMs }: Tried): void {
+    writeRow(
+      {
+        interestId,
+        factsId: this.#factsId(interestId, url, told),
+        atMs: endedAtMs,
+        durationMs: endedAtMs - startedAtMs,
+        firstOfScrape,
+        bodyBytes: outcome.ok ? outcome.bodyBytes : 0,
+        signals: told.ok ? told.signals : undefined,
+      },
+      this.#rows,
+    );
+  }
+
+  addGpuPage(page: GpuPageRead): void {
+    this.#gpuPages.push(page);
+  }
+
+  forget(interestId: number): void {
+    this.#told.delete(interestId);
+  }
+
+  /** What was added since the last call, or nothing. */
+  take(counters: ThreadCounters | undefined): FromWorker | undefined {
+    if (this.#rows.length === 0 && this.#gpuPages.length === 0 && counters === undefined) return undefined;
+    const batch = { facts: this.#facts, rows: Float64Array.from(this.#rows), gpuPages: this.#gpuPages, counters };
+    this.#facts = [];
+    this.#rows = [];
+    this.#gpuPages = [];
+    return batch;
+  }
+
+  #factsId(interestId: number, url: string, told: Tried['told']): number {
+    const known = this.#told.get(interestId);
+    if (known !== undefined && saysTheSame(known, url, told)) return known.id;
+    const facts: Facts = {
+      id: this.#nextFactsId++,
+      interestId,
+      url,
+      engine: told.ok ? told.engine : undefined,
+      models: told.ok ? told.signals.models.slice(0, mostModels) : [],
+      problems: told.ok ? told.signals.problems : [],
+      failure: told.ok ? undefined : told.failure,
+      detail: told.ok ? undefined : told.message,
+    };
+    this.#told.set(interestId, facts);
+    this.#facts.push(facts);
+    return facts.id;
+  }
+}
+
+function saysTheSame(facts: Facts, url: string, told: Tried['told']): boolean {
+  if (facts.url !== url) return false;
+  if (!told.ok) return facts.failure === told.failure && facts.detail === told.message;
+  const { models, problems } = told.signals;
+  const shown = models.slice(0, mostModels);
+  return facts.engine === told.engine && isSameList(facts.models, shown) && isSameList(facts.problems, problems);
+}
+
+function isSameList(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((text, place) => text === other[place]);
+}

@@ -1,0 +1,203 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { Reading } from '../aggregation/reading.ts';
+import type { PageReader } from '../config/access/page-access.ts';
+import { accessTo } from '../config/access/page-access.ts';
+import type { AccessRule } from '../config/access/scrape-credentials.ts';
+import type { GpuReading } from '../gpu/gpu-reading.ts';
+import type { AccessMaterial } from '../scrape/http/page-access.ts';
+import type { OpenScrape, ScrapeRequest } from '../triggers/world.ts';
+import { SharedTargets } from './shared-targets.ts';
+import type {
+  Facts,
+  FromWorker,
+  Row,
+  ThreadCounters,
+  ToWorker,
+  WorkerSettings,
+  WorkerStart,
+} from './thread-protocol.ts';
+import { ROW_LENGTH, readRow } from './thread-protocol.ts';
+
+/** A scrape thread that died is started again after this long, and each time after twice as long. */
+const RESTART_AFTER_MS = 100;
+const RESTART_AFTER_AT_MOST_MS = 10_000;
+const CLOSE_WITHIN_MS = 1000;
+
+/**
+ * Scrapes leave almost nothing behind, so a small young generation saves memory and costs nothing. The old one is
+ * bounded well above what endpoints need: V8 collects later where it may grow further.
+ */
+const resourceLimits = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 };
+
+export interface ScrapeHostEvents {
+  /** One endpoint was scraped; told once, however many are interested. */
+  scraped(reading: Reading, durationMs: number): void;
+  countersArrived(counters: ThreadCounters): void;
+  /** The thread died; its readings age until it is back. */
+  threadDied(error: unknown): void;
+}
+
+/** The operator's rules on who may show what where, and what each stands for now. */
+export interface ScrapeAccess {
+  readonly rules: readonly AccessRule[];
+  /** As many as there are rules. */
+  readonly materials: readonly AccessMaterial[];
+}
+
+/** No page needs more than its URL. */
+export const noAccess: ScrapeAccess = { rules: [], materials: [] };
+
+type Listener = (reading: Reading) => void;
+
+/** The scrape thread as the rest of the service sees it: endpoints go in, readings come out. */
+export class ScrapeHost {
+  readonly #settings: WorkerSettings;
+  readonly #events: ScrapeHostEvents;
+  readonly #targets: SharedTargets;
+  readonly #materials: AccessMaterial[];
+  readonly #listeners = new Map<number, Listener>();
+  readonly #facts = new Map<number, Facts>();
+  readonly #gpuListeners = new Map<number, (gpus: readonly GpuReading[], atMs: number) => void>();
+  #worker: Worker | undefined;
+  #restartAfterMs = RESTART_AFTER_MS;
+  #restart: NodeJS.Timeout | undefined;
+  #closed = false;
+  #nextInterestId = 1;
+
+  /** Starts the thread and resolves with its first message, which it sends as soon as it runs. Rejects when it can't. */
+  static async start(settings: WorkerSettings, events: ScrapeHostEvents, access = noAccess): Promise<ScrapeHost> {
+    const host = new ScrapeHost(settings, events, access);
+    try {
+      if (host.#worker !== undefined) await once(host.#worker, 'message');
+      return host;
+    } catch (error) {
+      await host.close();
+      throw error;
+    }
+  }
+
+  private constructor(settings: WorkerSettings, events: ScrapeHostEvents, { rules, materials }: ScrapeAccess) {
+    this.#settings = settings;
+    this.#events = events;
+    this.#materials = [...materials];
+    this.#targets = new SharedTargets(
+      (message) => this.#send(message),
+      (reader, urls) => placesOf(reader, urls, rules),
+    );
+    this.#start();
+  }
+
+  /** Reads an endpoint until closed; shares the scrape with whoever reads the same. */
+  open(request: ScrapeRequest, onReading: Listener): OpenScrape {
+    const interestId = this.#nextInterestId++;
+    this.#listeners.set(interestId, onReading);
+    const { role, engine, models, route } = request;
+    const interest = { role, engine, models, route };
+    const lease = this.#targets.lease(request, interestId, interest);
+    return {
+      setIntervalMs: (intervalMs) => lease.setIntervalMs(intervalMs),
+      close: () => {
+        lease.release();
+        this.#listeners.delete(interestId);
+        this.#facts.delete(interestId);
+      },
+    };
+  }
+
+  /** Reads a GPU exporter's page until closed. */
+  openGpu(
+    request: Pick<ScrapeRequest, 'candidates' | 'intervalMs' | 'timeoutMs'>,
+    onPage: (gpus: readonly GpuReading[], atMs: number) => void,
+  ): () => void {
+    const { id, release } = this.#targets.leaseGpu(request);
+    this.#gpuListeners.set(id, onPage);
+    return () => {
+      release();
+      this.#gpuListeners.delete(id);
+    };
+  }
+
+  /** Takes what the rule at this place stands for from now on. */
+  setAccess(place: number, material: AccessMaterial): void {
+    this.#materials[place] = material;
+    this.#send({ kind: 'access', place, material });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#restart);
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    // A thread that ends by itself leaves no socket behind; ending it from outside is for one that does not listen.
+    const exited = new Promise((resolve) => worker.once('exit', resolve));
+    this.#send({ kind: 'close' });
+    const impatience = setTimeout(() => void worker.terminate(), CLOSE_WITHIN_MS);
+    await exited;
+    clearTimeout(impatience);
+  }
+
+  #start(): void {
+    // The worker stands beside this file: as source, and in the bundle.
+    const file = import.meta.url.endsWith('.ts') ? './scrape-worker.ts' : './scrape-worker.js';
+    const workerData: WorkerStart = { settings: this.#settings, access: this.#materials };
+    const worker = new Worker(new URL(file, import.meta.url), { workerData, resourceLimits });
+    this.#worker = worker;
+    worker.on('message', (message: FromWorker) => this.#receive(message));
+    worker.on('error', (error) => this.#events.threadDied(error));
+    worker.on('exit', () => this.#revive());
+    for (const target of this.#targets.all()) this.#send({ kind: 'set', target });
+  }
+
+  #revive(): void {
+    this.#worker = undefined;
+    if (this.#closed) return;
+    this.#restart = setTimeout(() => this.#start(), this.#restartAfterMs);
+    this.#restartAfterMs = Math.min(2 * this.#restartAfterMs, RESTART_AFTER_AT_MOST_MS);
+  }
+
+  #send(message: ToWorker): void {
+    this.#worker?.postMessage(message);
+  }
+
+  #receive({ facts, rows, gpuPages, counters }: FromWorker): void {
+    this.#restartAfterMs = RESTART_AFTER_MS;
+    let place = 0;
+    for (let offset = 0; offset < rows.length; offset += ROW_LENGTH) {
+      const row = readRow(rows, offset);
+      // Facts come in the order of the rows that first refer to them.
+      while (place < facts.length && facts[place]!.id <= row.factsId) {
+        const told = facts[place++]!;
+        if (this.#listeners.has(told.interestId)) this.#facts.set(told.interestId, told);
+      }
+      this.#deliver(row);
+    }
+    for (const { targetId, gpus, atMs } of gpuPages) this.#gpuListeners.get(targetId)?.(gpus, atMs);
+    if (counters !== undefined) this.#events.countersArrived(counters);
+  }
+
+  #deliver(row: Row): void {
+    const listener = this.#listeners.get(row.interestId);
+    const facts = this.#facts.get(row.interestId);
+    if (listener === undefined || facts === undefined) return;
+    const reading = readingOf(row, facts);
+    if (row.firstOfScrape) this.#events.scraped(reading, row.durationMs);
+    listener(reading);
+  }
+}
+
+/** Nothing at all where no URL has a rule, so that pages without one cost nothing. */
+function placesOf(reader: PageReader, urls: readonly string[], rules: readonly AccessRule[]) {
+  const places = urls.map((url) => accessTo(url, reader, rules));
+  return places.every((place) => place === undefined) ? undefined : places;
+}
+
+function readingOf(row: Row, facts: Facts): Reading {
+  const { url } = facts;
+  if (facts.failure !== undefined || facts.engine === undefined || row.signals === undefined) {
+    return { ok: false, atMs: row.atMs, url, failure: facts.failure ?? 'malformed', detail: facts.detail ?? '' };
+  }
+  const signals = { ...row.signals, models: facts.models, problems: facts.problems };
+  const { atMs, durationMs, bodyBytes } = row;
+  return { ok: true, atMs, url, engine: facts.engine, signals, durationMs, bodyBytes };
+}

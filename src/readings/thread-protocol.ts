@@ -1,0 +1,156 @@
+import type { GpuReading } from '../gpu/gpu-reading.ts';
+import type { PresetName } from '../presets/catalogue/preset-name.ts';
+import type { PageInterest } from '../presets/reading/page-reader.ts';
+import type { Signals } from '../presets/signals.ts';
+import type { AccessMaterial } from '../scrape/http/page-access.ts';
+import type { ScrapeOwner } from '../scrape/scrape-target.ts';
+
+/** What stays the same for all threads of a host. */
+export interface WorkerSettings {
+  readonly allowCidrs: readonly string[];
+  /** Addresses of the API server and of ourselves. */
+  readonly denyCidrs: readonly string[];
+  readonly maxBodyBytes: number;
+  readonly maxConcurrent: number;
+}
+
+/** What a thread is started with. */
+export interface WorkerStart {
+  readonly settings: WorkerSettings;
+  /** By the place of its rule. */
+  readonly access: readonly AccessMaterial[];
+}
+
+/** One endpoint to be read, and by whom: an interest's place in the list is kept in `interestIds`. */
+export interface TargetSpec {
+  readonly id: number;
+  readonly owner: ScrapeOwner;
+  readonly candidates: readonly string[];
+  /** For each candidate the place of the rule that gives access to it; left out where no rule does. */
+  readonly accessPlaces: readonly (number | undefined)[] | undefined;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  /** Only networks that the operator named may be reached for it. */
+  readonly isNamed: boolean;
+  /** Pages of a GPU exporter have no interests: all GPUs on them are told. */
+  readonly gpu: boolean;
+  readonly interestIds: readonly number[];
+  readonly interests: readonly PageInterest[];
+}
+
+export type ToWorker =
+  | { readonly kind: 'set'; readonly target: TargetSpec }
+  | { readonly kind: 'access'; readonly place: number; readonly material: AccessMaterial }
+  | { readonly kind: 'remove'; readonly id: number }
+  | { readonly kind: 'close' };
+
+/** What seldom changes about the readings of one interest, told once and referred to by rows. */
+export interface Facts {
+  readonly id: number;
+  readonly interestId: number;
+  readonly url: string;
+  readonly engine: PresetName | 'custom' | undefined;
+  readonly models: readonly string[];
+  readonly problems: readonly string[];
+  /** Given where the reading failed. */
+  readonly failure: string | undefined;
+  readonly detail: string | undefined;
+}
+
+export interface GpuPageRead {
+  readonly targetId: number;
+  readonly atMs: number;
+  readonly gpus: readonly GpuReading[];
+}
+
+/** What the scrape thread counts, since its start. */
+export interface ThreadCounters {
+  /** Scrapes that were due and could not be started in time. */
+  readonly skipped: number;
+}
+
+/** What was read since the last message. `rows` holds `ROW_LENGTH` numbers for each reading. */
+export interface FromWorker {
+  readonly facts: readonly Facts[];
+  readonly rows: Float64Array<ArrayBuffer>;
+  readonly gpuPages: readonly GpuPageRead[];
+  /** Sent about once a second. */
+  readonly counters: ThreadCounters | undefined;
+}
+
+/** Numbers of a reading, in this order; `NaN` stands for absent on the wire and nowhere else. */
+const numbers = [
+  'running',
+  'waiting',
+  'concurrency',
+  'capacity',
+  'kvCacheRatio',
+  'requestsTotal',
+  'stepsTotal',
+  'timeToFirstTokenSecondsSum',
+  'timeToFirstTokenCount',
+] as const;
+
+const INTEREST = 0;
+const FACTS = 1;
+const AT = 2;
+const DURATION = 3;
+const BYTES = 4;
+const FLAGS = 5;
+const FIRST_NUMBER = 6;
+export const ROW_LENGTH = FIRST_NUMBER + numbers.length;
+
+const INFERRED = 1;
+const ASLEEP = 2;
+const FIRST_OF_SCRAPE = 4;
+
+/** One reading as it travels between threads. */
+export interface Row {
+  readonly interestId: number;
+  readonly factsId: number;
+  readonly atMs: number;
+  readonly durationMs: number;
+  readonly bodyBytes: number;
+  /** One scrape may be told to several interests; true for one of them. */
+  readonly firstOfScrape: boolean;
+  /** `undefined` for a failed reading. */
+  readonly signals: Omit<Signals, 'models' | 'problems'> | undefined;
+}
+
+export function writeRow(row: Row, into: number[]): void {
+  const { signals } = row;
+  const flags =
+    (signals?.inferred ? INFERRED : 0) | (signals?.asleep ? ASLEEP : 0) | (row.firstOfScrape ? FIRST_OF_SCRAPE : 0);
+  into.push(row.interestId, row.factsId, row.atMs, row.durationMs, row.bodyBytes, flags);
+  for (const name of numbers) into.push(signals?.[name] ?? Number.NaN);
+}
+
+/** Reads the row that starts at `offset`; the facts it refers to say whether it is a failed one. */
+export function readRow(rows: Float64Array, offset: number): Row {
+  const at = (column: number): number => rows[offset + column]!;
+  const number = (name: (typeof numbers)[number]): number | undefined => {
+    const value = at(FIRST_NUMBER + numbers.indexOf(name));
+    return Number.isNaN(value) ? undefined : value;
+  };
+  return {
+    interestId: at(INTEREST),
+    factsId: at(FACTS),
+    atMs: at(AT),
+    durationMs: at(DURATION),
+    bodyBytes: at(BYTES),
+    firstOfScrape: (at(FLAGS) & FIRST_OF_SCRAPE) !== 0,
+    signals: {
+      running: number('running'),
+      waiting: number('waiting'),
+      concurrency: number('concurrency'),
+      capacity: number('capacity'),
+      kvCacheRatio: number('kvCacheRatio'),
+      requestsTotal: number('requestsTotal'),
+      stepsTotal: number('stepsTotal'),
+      timeToFirstTokenSecondsSum: number('timeToFirstTokenSecondsSum'),
+      timeToFirstTokenCount: number('timeToFirstTokenCount'),
+      inferred: (at(FLAGS) & INFERRED) !== 0,
+      asleep: (at(FLAGS) & ASLEEP) !== 0,
+    },
+  };
+}
