@@ -79,6 +79,14 @@ export interface FieldWording {
   readonly missing: (name: string, reference: FieldReference) => string;
 }
 
+/** One thing that is wrong with a field. */
+export interface FieldFault {
+  /** The field's name. */
+  readonly name: string;
+  /** One sentence on one line. */
+  readonly words: string;
+}
+
 /** What could be read: a field that is missing here has a fault. */
 export interface ReadFields<Fields extends FieldSchemas> {
   readonly values: Partial<FieldValues<Fields>>;
@@ -86,22 +94,32 @@ export interface ReadFields<Fields extends FieldSchemas> {
   readonly faults: readonly string[];
 }
 
+/** The same, where it matters which field a fault is about. */
+export interface ReadFieldsByName<Fields extends FieldSchemas> extends ReadFields<Fields> {
+  /** `faults`, each with the field it is about, in the same order. */
+  readonly fieldFaults: readonly FieldFault[];
+}
+
 /** Reads each field from its text, going on after a fault so that all are found. */
 export function readFields<Fields extends FieldSchemas>(
   fields: Fields,
   texts: ReadonlyMap<string, string>,
   wording: FieldWording,
-): ReadFields<Fields> {
-  const faults: string[] = [];
+): ReadFieldsByName<Fields> {
+  const fieldFaults: FieldFault[] = [];
   const values: Record<string, unknown> = {};
   for (const [name, schema] of Object.entries(fields)) {
     const text = texts.get(name);
     const parsed = schema.safeParse(text);
     if (parsed.success) values[name] = parsed.data;
-    else if (text === undefined) faults.push(wording.missing(name, referenceOf(schema)));
-    else faults.push(...parsed.error.issues.map(({ message }) => `${wording.subject(name, quoted(text))} ${message}`));
+    else if (text === undefined) fieldFaults.push({ name, words: wording.missing(name, referenceOf(schema)) });
+    else {
+      const subject = wording.subject(name, quoted(text));
+      fieldFaults.push(...parsed.error.issues.map(({ message }) => ({ name, words: `${subject} ${message}` })));
+    }
   }
-  return { values: values as Partial<FieldValues<Fields>>, faults };
+  const faults = fieldFaults.map(({ words }) => words);
+  return { values: values as Partial<FieldValues<Fields>>, faults, fieldFaults };
 }
 
 /** All values, once no field had a fault. */

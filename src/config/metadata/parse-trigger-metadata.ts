@@ -3,6 +3,8 @@ import { complete, readFields } from '../field.ts';
 import type { Parsed } from '../parsed.ts';
 import { read, refuse } from '../parsed.ts';
 import { engineChoiceOf } from './engine-choice.ts';
+import type { MetadataFault } from './metadata-fault.ts';
+import { faultOf } from './metadata-fault.ts';
 import { contradictions } from './trigger-contradictions.ts';
 import type { TriggerValues } from './trigger-fields.ts';
 import { triggerFields } from './trigger-fields.ts';
@@ -21,14 +23,30 @@ const wording: FieldWording = {
  * sentence a fault, each on one line. A function of its argument alone; never throws, whatever the keys and values.
  */
 export function parseTriggerMetadata(raw: Readonly<Record<string, string>>): Parsed<TriggerMetadata> {
+  const { faults, values } = readMetadata(raw);
+  return values === undefined ? refuse(...faults.map(({ words }) => words)) : read(metadataOf(values));
+}
+
+/** Everything that is wrong with a trigger's metadata, each with the key to look at; empty: nothing. Never throws. */
+export function triggerMetadataFaults(raw: Readonly<Record<string, string>>): readonly MetadataFault[] {
+  return readMetadata(raw).faults;
+}
+
+interface ReadMetadata {
+  readonly faults: readonly MetadataFault[];
+  /** Only where nothing is wrong. */
+  readonly values: TriggerValues | undefined;
+}
+
+function readMetadata(raw: Readonly<Record<string, string>>): ReadMetadata {
   const texts = new Map(Object.entries(raw));
   const tooLarge = sizeFaults(texts);
-  if (tooLarge.length > 0) return refuse(...tooLarge);
+  if (tooLarge.length > 0) return { faults: tooLarge, values: undefined };
   const fields = readFields(triggerFields, texts, wording);
   const given = new Set(texts.keys());
-  const faults = [...fields.faults, ...keyFaults(given), ...contradictions({ given, values: fields.values })];
-  const values = complete(fields);
-  return values === undefined || faults.length > 0 ? refuse(...faults) : read(metadataOf(values));
+  const inFields = fields.fieldFaults.map(({ name, words }) => faultOf(given.has(name) ? name : undefined, words));
+  const faults = [...inFields, ...keyFaults(given), ...contradictions({ given, values: fields.values })];
+  return { faults, values: faults.length > 0 ? undefined : complete(fields) };
 }
 
 function metadataOf(values: TriggerValues): TriggerMetadata {

@@ -1,5 +1,7 @@
 import { nearestName } from '../nearest-name.ts';
 import { quoted } from '../quoted.ts';
+import type { MetadataFault } from './metadata-fault.ts';
+import { faultOf } from './metadata-fault.ts';
 import { keysReadByKeda, triggerFields } from './trigger-fields.ts';
 
 const maxKeys = 64;
@@ -44,18 +46,21 @@ const placedElsewhere: Readonly<Record<string, string>> = {
 };
 
 /** Says where metadata is larger than anything meant: more than 64 keys, 4 KiB in a value, or 16 KiB in all. */
-export function sizeFaults(raw: ReadonlyMap<string, string>): string[] {
-  const faults: string[] = [];
+export function sizeFaults(raw: ReadonlyMap<string, string>): MetadataFault[] {
+  const faults: MetadataFault[] = [];
   let totalBytes = 0;
-  if (raw.size > maxKeys) faults.push(`metadata has ${raw.size} keys: at most ${maxKeys} are accepted`);
+  if (raw.size > maxKeys)
+    faults.push(faultOf(undefined, `metadata has ${raw.size} keys: at most ${maxKeys} are accepted`));
   for (const [key, value] of raw) {
     const valueBytes = byteCount(value);
     totalBytes += byteCount(key) + valueBytes;
     if (valueBytes <= maxValueBytes || faults.length > maxKeys) continue;
-    faults.push(`parameter ${quoted(key)} is ${valueBytes} bytes long: at most ${maxValueBytes} are accepted`);
+    faults.push(
+      faultOf(key, `parameter ${quoted(key)} is ${valueBytes} bytes long: at most ${maxValueBytes} are accepted`),
+    );
   }
   if (totalBytes > maxTotalBytes) {
-    faults.push(`metadata has ${totalBytes} bytes: at most ${maxTotalBytes} are accepted`);
+    faults.push(faultOf(undefined, `metadata has ${totalBytes} bytes: at most ${maxTotalBytes} are accepted`));
   }
   return faults;
 }
@@ -65,40 +70,41 @@ function byteCount(text: string): number {
 }
 
 /** Says which keys are none of ours or KEDA's, and which key was most likely meant. */
-export function keyFaults(keys: Iterable<string>): string[] {
-  const faults: string[] = [];
+export function keyFaults(keys: Iterable<string>): MetadataFault[] {
+  const faults: MetadataFault[] = [];
   const strangers: string[] = [];
   const given = new Set(keys);
   for (const key of given) {
     if (knownKeys.has(key)) continue;
     const fault = explained(key, given);
-    if (fault === undefined) strangers.push(quoted(key));
+    if (fault === undefined) strangers.push(key);
     else faults.push(fault);
   }
   if (strangers.length === 0) return faults;
   const are = strangers.length === 1 ? 'is not a parameter' : 'are not parameters';
-  return [...faults, `${strangers.join(', ')} ${are}; the parameters are ${ownKeys.join(', ')}`];
+  const words = `${strangers.map(quoted).join(', ')} ${are}; the parameters are ${ownKeys.join(', ')}`;
+  return [...faults, faultOf(strangers[0], words)];
 }
 
-function explained(key: string, given: ReadonlySet<string>): string | undefined {
-  if (/FromEnv$/i.test(key)) return fromEnvFault(key);
+function explained(key: string, given: ReadonlySet<string>): MetadataFault | undefined {
+  if (/FromEnv$/i.test(key)) return faultOf(key, fromEnvWords(key));
   const meant = Object.hasOwn(placedElsewhere, key) ? undefined : nearestKey(key);
   if (meant === undefined) return elsewhereFault(key);
   if (isSameLetters(key, meant) && given.has(meant)) {
-    return `${quoted(key)} repeats "${meant}" in another spelling: keep "${meant}" alone`;
+    return faultOf(key, `${quoted(key)} repeats "${meant}" in another spelling: keep "${meant}" alone`);
   }
-  return `${quoted(key)} is not a parameter; did you mean "${meant}"?`;
+  return { key, words: `${quoted(key)} is not a parameter; did you mean "${meant}"?`, meant };
 }
 
-function elsewhereFault(key: string): string | undefined {
+function elsewhereFault(key: string): MetadataFault | undefined {
   const elsewhere = nearestName(key, Object.keys(placedElsewhere));
   if (elsewhere === undefined) return undefined;
   const place = placedElsewhere[elsewhere];
-  if (elsewhere === key) return `${quoted(key)} is not a parameter, but ${place}`;
-  return `${quoted(key)} is not a parameter; did you mean "${elsewhere}"? It is ${place}`;
+  if (elsewhere === key) return faultOf(key, `${quoted(key)} is not a parameter, but ${place}`);
+  return faultOf(key, `${quoted(key)} is not a parameter; did you mean "${elsewhere}"? It is ${place}`);
 }
 
-function fromEnvFault(key: string): string {
+function fromEnvWords(key: string): string {
   const meant = nearestKey(key.replace(/FromEnv$/i, ''));
   const advice = meant === undefined ? '' : `: write "${meant}" with its value`;
   return `${quoted(key)} is not accepted, for values are never taken from a container's environment${advice}`;

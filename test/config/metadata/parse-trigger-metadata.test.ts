@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { metricNameOf } from '../../../src/config/metadata/metric-name.ts';
-import { parseTriggerMetadata } from '../../../src/config/metadata/parse-trigger-metadata.ts';
+import { parseTriggerMetadata, triggerMetadataFaults } from '../../../src/config/metadata/parse-trigger-metadata.ts';
 import { keysReadByKeda, triggerFields } from '../../../src/config/metadata/trigger-fields.ts';
 import type { TriggerMetadata } from '../../../src/config/metadata/trigger-metadata.ts';
 import { metricNames } from '../../../src/config/metadata/trigger-metadata.ts';
@@ -488,4 +488,48 @@ it('names every metric with letters KEDA and the HPA can carry, each differently
   const names = metricNames.map((metric) => metricNameOf({ metric }));
   expect(new Set(names).size).toBe(8);
   for (const name of names) expect(name).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+});
+
+describe('faults by key', () => {
+  const rows: [what: string, metadata: Record<string, string>, key: string | undefined, meant: string | undefined][] = [
+    ['a value that is wrong: its key', { targetValue: 'many' }, 'targetValue', undefined],
+    ['a key that is missing: none', {}, undefined, undefined],
+    [
+      'a misspelled key: the key as it is written, and the one that was meant',
+      { targetValue: '8', windw: '1m' },
+      'windw',
+      'window',
+    ],
+    [
+      'two keys that contradict each other: the second',
+      { targetValue: '8', service: 'a', dns: 'b.test' },
+      'dns',
+      undefined,
+    ],
+    [
+      'a span against a default: the one that is given',
+      { targetValue: '8', burstWindow: '2m' },
+      'burstWindow',
+      undefined,
+    ],
+    [
+      'metadata that is too large: none',
+      Object.fromEntries(Array.from({ length: 65 }, (_, at) => [`k${at}`, ''])),
+      undefined,
+      undefined,
+    ],
+  ];
+
+  it.each(rows)('%s', (_what, metadata, key, meant) => {
+    const [fault] = triggerMetadataFaults(metadata);
+    expect({ key: fault?.key, meant: fault?.meant }).toEqual({ key, meant });
+  });
+
+  it('are those that the parser refuses, in its words and order', () => {
+    const metadata = { targetvalue: '8', window: 'x', service: 'a', dns: 'b.test' };
+    const parsed = parseTriggerMetadata(metadata);
+    expect(triggerMetadataFaults(metadata).map(({ words }) => words)).toEqual(parsed.ok ? [] : parsed.faults);
+    expect(triggerMetadataFaults(metadata).length).toBeGreaterThan(2);
+    expect(triggerMetadataFaults({ targetValue: '8' })).toEqual([]);
+  });
 });
