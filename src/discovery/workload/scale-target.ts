@@ -34,6 +34,8 @@ class ScaleTarget implements EndpointSource {
   /** What was last seen of the ScaledObject, or of why it can't be seen. */
   #seen: string | undefined;
   #edition: string | undefined;
+  /** What is scaled, as `kind/name`; a list of one target is never the answer for another. */
+  #target: string | undefined;
   #reader: SelectorReader | undefined;
   #selector: string | undefined;
   #pods: Watch<PodFacts> | undefined;
@@ -88,6 +90,9 @@ class ScaleTarget implements EndpointSource {
 
   #followTarget({ target, edition }: ScaledObjectFacts): void {
     const { namespace } = this.#request;
+    const identity = JSON.stringify([target.apiVersion, target.kind, target.name]);
+    if (identity !== this.#target) this.#drop();
+    this.#target = identity;
     if (this.#reader === undefined || edition !== this.#edition) {
       this.#reader?.close();
       this.#reader = readScaleSelector(target, namespace, this.#surroundings, this.#update);
@@ -100,18 +105,20 @@ class ScaleTarget implements EndpointSource {
       this.#nextPods = this.#surroundings.watches.pods(namespace, selector, () => this.#follow());
       this.#selector = selector;
     }
-    // The old list stands until the new one is whole.
+    // The old list of the same target stands until the new one is whole.
     if (!this.#nextPods?.current().synced) return;
     this.#pods?.close();
     this.#pods = this.#nextPods;
     this.#nextPods = undefined;
   }
 
-  /** The ScaledObject is gone, and with it every reason to look at its pods. */
+  /** The ScaledObject is gone or scales something else, and with it every reason to look at these pods. */
   #drop(): void {
     this.#reader?.close();
     this.#reader = undefined;
     this.#edition = undefined;
+    this.#target = undefined;
+    this.#podCount = undefined;
     this.#dropPods();
   }
 

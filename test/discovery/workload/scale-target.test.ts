@@ -166,6 +166,44 @@ it.each([
   await world.edges.until(() => world.server.openWatches('pods') === 1, 'one watch of pods', 0);
 });
 
+it.each([
+  ['may not be read', 403, false],
+  ['fails', 500, false],
+  ['does not exist', 404, true],
+])('knows nothing of a new scale target that %s, whatever the old one has', async (_name, status, isInvalid) => {
+  world.server.put(podsPath, pod('a'));
+  const source = await synced();
+  const mistral = scalePath.replace('llama', 'mistral');
+  world.server.fail({ path: mistral, status, times: 1_000 });
+  world.server.put(scaledObjectsPath, scaledObject('llama-so', { generation: 2, target: { name: 'mistral' } }));
+  await until(source, ({ problem }) => problem !== undefined, 'a problem');
+  const nothing = { synced: false, endpoints: [], replicas: undefined, invalid: isInvalid };
+  expect(source.current()).toMatchObject(nothing);
+  for (const name of ['a']) world.server.delete(podsPath, name);
+  for (let turn = 0; turn < 20; turn += 1) {
+    world.edges.advance(1_000);
+    await world.edges.settle(2);
+    expect(source.current()).toMatchObject(nothing);
+  }
+  world.server.heal();
+  world.server.documents.set(mistral, scale('app=mistral'));
+  world.server.put(podsPath, pod('m', { app: 'mistral' }));
+  await until(source, ({ synced }) => synced, 'the list of the new target');
+  expect(statesOf(source)).toEqual(['m ready']);
+});
+
+it('never shows pods of the old scale target beside the name of the new one', async () => {
+  world.server.put(podsPath, pod('a'));
+  world.server.put(podsPath, pod('m', { app: 'mistral' }));
+  world.server.documents.set(scalePath.replace('llama', 'mistral'), scale('app=mistral'));
+  const source = await synced();
+  const seen = new Set<string>();
+  source.subscribe(() => seen.add(`${source.current().synced} ${statesOf(source)}`));
+  world.server.put(scaledObjectsPath, scaledObject('llama-so', { generation: 2, target: { name: 'mistral' } }));
+  await until(source, ({ endpoints }) => endpoints[0]?.name === 'm', 'm');
+  expect([...seen]).toEqual(['false ', 'true m ready']);
+});
+
 /** What was put before has come through the watch that all sources share. */
 async function untilWatched(): Promise<void> {
   const marker = open(undefined, 'marker');
