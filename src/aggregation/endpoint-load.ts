@@ -52,7 +52,8 @@ const nothing: Bounds = { low: 0, high: 0 };
  * at its last reading while that is fresh, on target afterwards. An endpoint that is starting and was never read
  * can hold no request yet. What a terminating one says is only possible: its requests are finished where they are, or
  * are with another endpoint by now, whose page was read a moment later, and must not count twice; likewise what one
- * says that has just joined others. A terminating one that can't be read any more has ended.
+ * says that has just joined others. A terminating one may close its page at once and still finish what it has, so that
+its last reading bounds it like any other; once that is stale it has ended.
  */
 export function endpointLoad(
   evidence: LoadEvidence,
@@ -67,8 +68,7 @@ export function endpointLoad(
       const isCertain = phase !== 'terminating' && !evidence.mayCountTwice;
       return { state: 'read', bounds: { low: isCertain ? load : 0, high: load } };
     }
-    const mayStillServe = phase !== 'terminating' && ageMs <= policy.staleAfterMs;
-    if (mayStillServe) return { state: 'stale', bounds: { low: 0, high: load } };
+    if (ageMs <= policy.staleAfterMs) return { state: 'stale', bounds: { low: 0, high: load } };
   }
   if (phase === 'terminating' || (phase === 'starting' && !evidence.wasRead)) {
     return { state: 'not-serving', bounds: nothing };
