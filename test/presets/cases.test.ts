@@ -1,0 +1,119 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { probePage } from '../../src/commands/probed-page.ts';
+import { parseProbeFlags } from '../../src/config/settings/command-flags.ts';
+import type { Printed } from '../fakes/printed-pages.ts';
+import { statusesOf } from '../fakes/printed-pages.ts';
+
+/** What one page alone says. */
+interface ProbeCase {
+  readonly file: string;
+  readonly args?: readonly string[];
+  readonly engine?: string;
+  readonly concurrency?: number | null;
+  readonly problem?: string;
+}
+
+/** What the service says of a replica or a gateway that prints pages. */
+interface ServeCase {
+  readonly name: string;
+  readonly pages?: readonly string[];
+  readonly gateway?: readonly string[];
+  readonly everySeconds?: number;
+  /** By how much a series grows from one reading to the next. */
+  readonly growing?: Readonly<Record<string, number>>;
+  readonly metric?: string;
+  readonly targetValue?: number;
+  readonly value?: readonly [number, number];
+  readonly boundsOfNow?: readonly [number, number];
+  readonly active?: boolean;
+}
+
+const directory = process.env.CASES_DIR ?? '../shared/cases';
+const isThere = existsSync(join(directory, 'cases.json'));
+const cases: { readonly probe: readonly ProbeCase[]; readonly serve: readonly ServeCase[] } = isThere
+  ? JSON.parse(readFileSync(join(directory, 'cases.json'), 'utf8'))
+  : { probe: [], serve: [] };
+
+/** Not right yet. A line that has come true fails until it is deleted. */
+const notYet = new Set([
+  'bentoml-1.4.40-two-services-from-source.prom',
+  'bentoml-1.4.40-path-prefix-idle.prom',
+  'litellm-1.106.12-idle.prom',
+  'ray-2.60.0-two-deployments.prom',
+  'mlserver-1.7.1-fresh.prom',
+  'mlserver-1.7.1-five-grpc.prom',
+  'mlserver-1.7.1-two-models.prom',
+  'triton-no-model.prom',
+  'max-26.7.0-fresh.prom',
+  'dynamo-1.6.1-frontend-fresh.prom',
+  'dynamo-worker-trtllm.prom',
+  'vllm-router-0.1.17-cache-aware.prom',
+  'vllm-long-lora-label.prom',
+  'vllm-router-0.1.17-round-robin.prom',
+  'sglang-router-0.3.2.prom',
+  'smg-1.13.0.prom',
+  'custom-four-processes.prom',
+  'llamacpp-behind-a-proxy-two-models.prom',
+  'one-token requests',
+  "TEI's counters after a leak",
+  'one engine says NaN',
+  'LiteLLM idle as gateway',
+  'Dynamo worker, short requests',
+  'Triton, requestRate, three pending',
+]);
+
+const textOf = (file: string): string => readFileSync(join(directory, file), 'utf8');
+const runs = (name: string) => (notYet.has(name) ? it.fails : it);
+
+function expectProbe({ file, args = [], engine, concurrency, problem }: ProbeCase): void {
+  const flags = parseProbeFlags(['--file', file, ...args]);
+  if (!flags.ok) throw new Error(flags.faults.join('\n'));
+  const probed = probePage(Buffer.from(textOf(file)), { ...flags.value, contentType: '', port: undefined });
+  if (engine !== undefined) expect(probed.engine).toBe(engine);
+  else expect(probed.engine).not.toBe('unknown');
+  expect(probed.signals?.concurrency ?? null).toBe(concurrency);
+  if (problem !== undefined) expect(probed.problems.join('\n')).toContain(problem);
+}
+
+/** One page after the other, and the last one from then on. */
+function printed({ everySeconds = 60, growing = {} }: ServeCase, files: readonly string[]): Printed {
+  const texts = files.map(textOf);
+  let read = 0;
+  return (second) => {
+    const page = texts[Math.min(Math.floor(second / everySeconds), texts.length - 1)]!;
+    read++;
+    return page.replaceAll(/^([^#\n].*?}?) (\d+)$/gm, (line, series: string, value: string) => {
+      const grown = Object.entries(growing).find(([start]) => series.startsWith(start));
+      return grown === undefined ? line : `${series} ${Number(value) + read * grown[1]}`;
+    });
+  };
+}
+
+function expectServed(wanted: ServeCase): void {
+  const { pages, gateway, everySeconds, metric = 'concurrency', targetValue = 10 } = wanted;
+  const metadata: Record<string, string> = { metric, targetValue: String(targetValue) };
+  if (gateway !== undefined) metadata.gatewayService = 'gw';
+  const status = statusesOf({
+    ...(pages && { replica: printed(wanted, pages) }),
+    ...(gateway && { gateway: printed(wanted, gateway) }),
+    metadata,
+    seconds: everySeconds === undefined ? 60 : Math.ceil(everySeconds * ((pages ?? gateway)!.length - 1)),
+  }).at(-1)!;
+  if (wanted.value !== undefined) {
+    expect(status.metricValue).toBeGreaterThanOrEqual(wanted.value[0]);
+    expect(status.metricValue).toBeLessThanOrEqual(wanted.value[1]);
+  }
+  if (wanted.boundsOfNow !== undefined) {
+    expect(status.now).toEqual({ low: wanted.boundsOfNow[0], high: wanted.boundsOfNow[1] });
+  }
+  if (wanted.active !== undefined) expect(status.active).toBe(wanted.active);
+}
+
+describe.skipIf(!isThere)('pages of real servers under a known load', () => {
+  it('are more than 20', () => expect(cases.probe.length + cases.serve.length).toBeGreaterThan(20));
+
+  for (const one of cases.probe) runs(one.file)(`${one.file} ${one.args?.join(' ') ?? ''}`, () => expectProbe(one));
+  for (const one of cases.serve) runs(one.name)(one.name, () => expectServed(one));
+});
