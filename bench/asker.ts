@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { protoFile } from '../src/grpc/contract.ts';
-import type { ScaledObjectRef } from '../src/simulate/keda/scaler-connection.ts';
+import type { WireScaledObjectRef } from '../src/simulate/keda/scaler-connection.ts';
 import { ScalerConnection } from '../src/simulate/keda/scaler-connection.ts';
 import { carryOut, isChild, startChild } from './child.ts';
 
 /** Asks about triggers without end and does not care what is answered. */
 export interface Asker {
   /** Asks about each of them once a second; about those of `restless` with other metadata each time. */
-  ask(address: string, refs: readonly ScaledObjectRef[], restless?: readonly ScaledObjectRef[]): Promise<void>;
+  ask(address: string, refs: readonly WireScaledObjectRef[], restless?: readonly WireScaledObjectRef[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -22,8 +22,8 @@ export function startAsker(): Asker {
 
 interface Asking {
   readonly address: string;
-  readonly refs: readonly ScaledObjectRef[];
-  readonly restless: readonly ScaledObjectRef[];
+  readonly refs: readonly WireScaledObjectRef[];
+  readonly restless: readonly WireScaledObjectRef[];
 }
 
 const periodMs = 1000;
@@ -33,7 +33,7 @@ function askForEver(): void {
   carryOut({
     async ask({ address, refs, restless }: Asking) {
       const connection = new ScalerConnection(address, { protoPath: protoFile('externalscaler.proto'), timeScale: 1 });
-      const call = (ref: ScaledObjectRef): void => void connection.call('IsActive', ref).catch(() => {});
+      const call = (ref: WireScaledObjectRef): void => void connection.call('IsActive', ref).catch(() => {});
       const pace = async (): Promise<never> => {
         for (let round = 0; ; round++) {
           const all = [...refs, ...restless.map((ref) => otherwise(ref, round))];
@@ -50,7 +50,7 @@ function askForEver(): void {
   });
 }
 
-function otherwise(ref: ScaledObjectRef, round: number): ScaledObjectRef {
+function otherwise(ref: WireScaledObjectRef, round: number): WireScaledObjectRef {
   return { ...ref, scalerMetadata: { ...ref.scalerMetadata, targetValue: String(1000 + round) } };
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { protoFile } from '../src/grpc/contract.ts';
-import type { ScaledObjectRef } from '../src/simulate/keda/scaler-connection.ts';
+import type { WireScaledObjectRef } from '../src/simulate/keda/scaler-connection.ts';
 import { ScalerConnection } from '../src/simulate/keda/scaler-connection.ts';
 import { carryOut, isChild, startChild } from './child.ts';
 import { refOf } from './triggers.ts';
@@ -52,7 +52,7 @@ function actAsKeda(): void {
     const streams: AbortController[] = [];
     let connection = connect(address);
     /** Each workload has a trigger on its pods and one on its Service. */
-    const refsOf = (place: number): ScaledObjectRef[] => {
+    const refsOf = (place: number): WireScaledObjectRef[] => {
       const metadata = { targetValue: String(targets[place]), ...scraping };
       return [refOf(`model-${place}`, metadata), refOf(`model-${place}`, { ...metadata, service: `model-${place}` })];
     };
@@ -62,7 +62,7 @@ function actAsKeda(): void {
       streams[place] = breaking;
       void connection.stream('StreamIsActive', refsOf(place)[0]!, async () => {}, breaking.signal);
     };
-    const ask = async (ref: ScaledObjectRef): Promise<void> => {
+    const ask = async (ref: WireScaledObjectRef): Promise<void> => {
       try {
         const { metricSpecs } = await connection.call('GetMetricSpec', ref);
         await connection.call('GetMetrics', { scaledObjectRef: ref, metricName: metricSpecs[0]!.metricName });

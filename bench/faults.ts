@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ScaledObjectRef } from '../src/simulate/keda/scaler-connection.ts';
+import type { WireScaledObjectRef } from '../src/simulate/keda/scaler-connection.ts';
 import { startAsker } from './asker.ts';
 import type { BenchRow } from './bench-row.ts';
 import { startClusterAtZero } from './cluster-at-zero.ts';
@@ -30,8 +30,8 @@ const mostRatio = 2;
 /** What stands beside the good triggers. */
 interface Company {
   readonly name: string;
-  readonly refs: readonly ScaledObjectRef[];
-  readonly restless?: readonly ScaledObjectRef[];
+  readonly refs: readonly WireScaledObjectRef[];
+  readonly restless?: readonly WireScaledObjectRef[];
 }
 
 /** How the good triggers fared. */
@@ -99,11 +99,11 @@ function companies(others: PageServer, hostile: HostileServer): Company[] {
   return only === undefined ? all : all.filter(({ name }) => name.startsWith('alone') || name.includes(only));
 }
 
-function inNamespace(namespace: string, refs: readonly ScaledObjectRef[]): ScaledObjectRef[] {
+function inNamespace(namespace: string, refs: readonly WireScaledObjectRef[]): WireScaledObjectRef[] {
   return refs.map((ref) => ({ ...ref, namespace }));
 }
 
-function inFour(refs: readonly ScaledObjectRef[]): ScaledObjectRef[] {
+function inFour(refs: readonly WireScaledObjectRef[]): WireScaledObjectRef[] {
   return refs.map((ref, at) => ({ ...ref, namespace: `others-${at % 4}` }));
 }
 

@@ -1,4 +1,4 @@
-import type { ScaledObjectRef } from '../src/simulate/keda/scaler-connection.ts';
+import type { WireScaledObjectRef } from '../src/simulate/keda/scaler-connection.ts';
 import type { HostileKind, HostileServer } from './hostile-server.ts';
 
 /** Services called `many-0` and so on, in the namespace `hostile`. */
@@ -7,7 +7,7 @@ export const crowds = 8;
 /** As often as a trigger may ask. */
 const often = { scrapeInterval: '100ms', scrapeTimeout: '90ms' };
 
-function hostileRef(name: string, metadata: Readonly<Record<string, string>>): ScaledObjectRef {
+function hostileRef(name: string, metadata: Readonly<Record<string, string>>): WireScaledObjectRef {
   return {
     name,
     namespace: 'hostile',
@@ -16,8 +16,8 @@ function hostileRef(name: string, metadata: Readonly<Record<string, string>>): S
 }
 
 /** Triggers that do whatever metadata lets them do, over servers that do the rest. With `restlessTriggers` they are 50. */
-export function hostileTriggers(server: HostileServer): ScaledObjectRef[] {
-  const some = (kind: HostileKind, count: number, endpoints: number): ScaledObjectRef[] =>
+export function hostileTriggers(server: HostileServer): WireScaledObjectRef[] {
+  const some = (kind: HostileKind, count: number, endpoints: number): WireScaledObjectRef[] =>
     Array.from({ length: count }, (_, nth) => {
       const urls = Array.from({ length: endpoints }, (_each, at) => server.url(kind, nth * endpoints + at));
       return hostileRef(`${kind}-${nth}`, { endpoints: urls.join(','), ...often });
@@ -34,12 +34,12 @@ export function hostileTriggers(server: HostileServer): ScaledObjectRef[] {
 }
 
 /** Of Services with more endpoints than one trigger may have. */
-function many(count: number): ScaledObjectRef[] {
+function many(count: number): WireScaledObjectRef[] {
   return Array.from({ length: count }, (_, nth) => hostileRef(`many-${nth}`, { service: `many-${nth}`, ...often }));
 }
 
 /** To be asked about with other metadata each time. */
-export function restlessTriggers(server: HostileServer): ScaledObjectRef[] {
+export function restlessTriggers(server: HostileServer): WireScaledObjectRef[] {
   return Array.from({ length: 6 }, (_, nth) =>
     hostileRef(`restless-${nth}`, { endpoints: server.url('tiny', 100 + nth), ...often }),
   );

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { protoFile } from '../src/grpc/contract.ts';
-import type { ScaledObjectRef } from '../src/simulate/keda/scaler-connection.ts';
+import type { WireScaledObjectRef } from '../src/simulate/keda/scaler-connection.ts';
 import { ScalerConnection } from '../src/simulate/keda/scaler-connection.ts';
 import { carryOut, isChild, startChild } from './child.ts';
 import { sharedNowMs } from './figures.ts';
@@ -44,7 +44,7 @@ export interface Raising {
 /** The load generator: asks as KEDA does, over one connection, from a process of its own. */
 export interface KedaClient {
   /** Names the triggers; the other orders ask about these. */
-  use(address: string, triggers: readonly ScaledObjectRef[]): Promise<void>;
+  use(address: string, triggers: readonly WireScaledObjectRef[]): Promise<void>;
   /** Asks about each trigger once, so many at a time. */
   firstQuestions(atOnce: number): Promise<{ readonly ms: readonly number[]; readonly refused: number }>;
   ask(asking: Asking): Promise<Asked>;
@@ -81,7 +81,7 @@ const askEveryMs = 10;
 /** The child's side. */
 function actAsKeda(): void {
   let connection: ScalerConnection | undefined;
-  let triggers: readonly ScaledObjectRef[] = [];
+  let triggers: readonly WireScaledObjectRef[] = [];
   let queue: Awaited<ReturnType<typeof startQueuePage>> | undefined;
   const metricNames = new Map<number, string>();
   /** When each stream said `true`, by place. */
@@ -104,7 +104,7 @@ function actAsKeda(): void {
     }
   };
 
-  const use = async (wanted: { address: string; triggers: readonly ScaledObjectRef[] }): Promise<void> => {
+  const use = async (wanted: { address: string; triggers: readonly WireScaledObjectRef[] }): Promise<void> => {
     connection?.close();
     metricNames.clear();
     connection = new ScalerConnection(wanted.address, { protoPath: protoFile('externalscaler.proto'), timeScale: 1 });

@@ -64,7 +64,7 @@ async function measureLoop(urls: readonly string[]): Promise<Measured> {
   };
   const now = () => performance.now();
   const client = new HttpClient({ policy: addressPolicy({ allowCidrs: ['127.0.0.0/8'] }) });
-  const loop = new ScrapeLoop({ client, sinks: { open }, now });
+  const loop = new ScrapeLoop({ client, sinks: { open }, nowMs: now });
   for (const [id, url] of urls.entries()) {
     loop.set({ id, candidates: [url], intervalMs: 1000, timeoutMs: 800, maxBodyBytes: 4 << 20 });
   }

@@ -1,4 +1,4 @@
-import type { ScaledObjectRef } from '../src/simulate/keda/scaler-connection.ts';
+import type { WireScaledObjectRef } from '../src/simulate/keda/scaler-connection.ts';
 
 const namespace = 'models';
 
@@ -7,7 +7,7 @@ export function triggersOver(
   urls: readonly string[],
   count: number,
   metadata: Readonly<Record<string, string>> = {},
-): ScaledObjectRef[] {
+): WireScaledObjectRef[] {
   const share = urls.length / count;
   return Array.from({ length: count }, (_, at) => {
     const endpoints = urls.slice(Math.floor(at * share), Math.floor((at + 1) * share)).join(',');
@@ -15,6 +15,6 @@ export function triggersOver(
   });
 }
 
-export function refOf(name: string, metadata: Readonly<Record<string, string>>): ScaledObjectRef {
+export function refOf(name: string, metadata: Readonly<Record<string, string>>): WireScaledObjectRef {
   return { name, namespace, scalerMetadata: { scalerAddress: 'scaler:6000', targetValue: '32', ...metadata } };
 }

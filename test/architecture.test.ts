@@ -3,10 +3,11 @@ import { dirname, join, relative, sep } from 'node:path';
 import { expect, it } from 'vitest';
 
 const pureRooms = ['keda', 'exposition', 'presets', 'gpu', 'config', 'aggregation', 'decision'];
-const outsideRooms = ['discovery', 'scrape', 'readings', 'grpc', 'admin', 'telemetry', 'simulate', 'service'];
+const outsideRooms = ['time', 'discovery', 'scrape', 'readings', 'grpc', 'admin', 'telemetry', 'simulate', 'service'];
 
 /** What a room may import besides itself. `type:` permits `import type` only, `npm:` a package, `node:` any built-in. */
 const mayImport: Record<string, readonly string[]> = {
+  time: [],
   keda: [],
   exposition: [],
   presets: ['exposition'],
@@ -14,10 +15,10 @@ const mayImport: Record<string, readonly string[]> = {
   config: ['presets', 'npm:zod'],
   aggregation: ['presets', 'gpu', 'config'],
   decision: ['keda', 'presets', 'gpu', 'config', 'aggregation'],
-  discovery: ['config', 'node:', 'npm:undici', 'npm:@kubernetes/client-node'],
-  scrape: ['config', 'node:', 'npm:undici', 'npm:axios'],
-  triggers: [...pureRooms, 'type:discovery', 'type:scrape'],
-  readings: [...pureRooms, 'type:discovery', 'scrape', 'triggers', 'node:'],
+  discovery: ['type:time', 'config', 'node:', 'npm:undici', 'npm:@kubernetes/client-node'],
+  scrape: ['type:time', 'config', 'node:', 'npm:undici', 'npm:axios'],
+  triggers: [...pureRooms, 'type:time', 'type:discovery', 'type:scrape'],
+  readings: [...pureRooms, 'time', 'type:discovery', 'scrape', 'triggers', 'node:'],
   grpc: [
     'config',
     'decision',
@@ -29,8 +30,8 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   admin: ['keda', 'config', 'decision', 'type:triggers', 'node:'],
   telemetry: ['type:discovery', 'type:scrape', 'type:triggers', 'type:grpc', 'node:', 'npm:prom-client', 'npm:pino'],
-  simulate: ['keda', 'config', 'decision', 'node:', 'npm:@grpc/grpc-js', 'npm:@grpc/proto-loader'],
-  service: ['config', 'discovery', 'scrape', 'triggers', 'readings', 'grpc', 'admin', 'telemetry', 'node:'],
+  simulate: ['time', 'keda', 'config', 'decision', 'node:', 'npm:@grpc/grpc-js', 'npm:@grpc/proto-loader'],
+  service: ['time', 'config', 'discovery', 'scrape', 'triggers', 'readings', 'grpc', 'admin', 'telemetry', 'node:'],
   commands: [...pureRooms, ...outsideRooms, 'triggers', 'node:'],
   'main.ts': ['commands', 'node:'],
 };

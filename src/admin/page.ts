@@ -5,7 +5,7 @@ export interface Asked {
   readonly accept: string | undefined;
 }
 
-export interface Page {
+export interface AdminPage {
   readonly code: number;
   readonly contentType: string;
   readonly body: string;

@@ -1,5 +1,5 @@
 import type { Statuses } from '../triggers/statuses.ts';
-import type { Asked, Page } from './page.ts';
+import type { AdminPage, Asked } from './page.ts';
 import type { StatusRequest } from './status-route.ts';
 import { statusPage } from './status-route.ts';
 
@@ -33,7 +33,7 @@ const statusPages = `/status                      every trigger: its number and 
 `;
 
 /** The page that is asked for. Never throws for what somebody may ask. */
-export async function pageAt(asked: Asked, sources: AdminSources, readiness: Readiness): Promise<Page> {
+export async function pageAt(asked: Asked, sources: AdminSources, readiness: Readiness): Promise<AdminPage> {
   const path = asked.url.split(/[?#]/, 1)[0]!;
   if (path.length > longestPath) return text(414, `expected a path of at most ${longestPath} characters`);
   if (path === '/status' || path.startsWith('/status/')) return statusAt({ ...asked, path }, sources, readiness);
@@ -41,7 +41,7 @@ export async function pageAt(asked: Asked, sources: AdminSources, readiness: Rea
   return probePage(path, sources, readiness);
 }
 
-async function probePage(path: string, { renderMetrics }: AdminSources, readiness: Readiness): Promise<Page> {
+async function probePage(path: string, { renderMetrics }: AdminSources, readiness: Readiness): Promise<AdminPage> {
   if (renderMetrics === undefined) return text(404, 'no such page on this address; / lists them');
   switch (path) {
     case '/livez':
@@ -57,7 +57,11 @@ async function probePage(path: string, { renderMetrics }: AdminSources, readines
   }
 }
 
-function statusAt(asked: StatusRequest, { status, statusAddress, version }: AdminSources, readiness: Readiness): Page {
+function statusAt(
+  asked: StatusRequest,
+  { status, statusAddress, version }: AdminSources,
+  readiness: Readiness,
+): AdminPage {
   if (status === undefined) {
     const where = statusAddress === undefined ? '' : `, but on ${statusAddress}`;
     return text(404, `the status is not served on this address${where}`);
@@ -66,6 +70,6 @@ function statusAt(asked: StatusRequest, { status, statusAddress, version }: Admi
   return statusPage(asked, { version, uptimeSeconds, ready, why }, status);
 }
 
-function text(code: number, words: string): Page {
+function text(code: number, words: string): AdminPage {
   return { code, contentType: plain, body: words.endsWith('\n') ? words : `${words}\n` };
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Page } from './page.ts';
+import type { AdminPage } from './page.ts';
 import type { AdminSources } from './route.ts';
 import { pageAt } from './route.ts';
 
@@ -74,7 +74,7 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  pageOf: (url: string) => Promise<Page>,
+  pageOf: (url: string) => Promise<AdminPage>,
   onError: AdminServerOptions['onError'],
 ): Promise<void> {
   response.on('error', () => {}); // Whoever asked has gone.

@@ -1,6 +1,6 @@
 import type { Statuses } from '../triggers/statuses.ts';
 import { prefersHtml } from './accept.ts';
-import type { Asked, Page } from './page.ts';
+import type { AdminPage, Asked } from './page.ts';
 import type { PageContext } from './status-page/document.ts';
 import { renderNotFound } from './status-page/not-found.ts';
 import { renderObjectPage } from './status-page/object-page.ts';
@@ -16,7 +16,7 @@ export interface StatusRequest extends Asked {
 }
 
 /** A status page, for people or for tools: as `format` says, else as `Accept` does. */
-export function statusPage(asked: StatusRequest, process: ProcessStatus, status: () => Statuses): Page {
+export function statusPage(asked: StatusRequest, process: ProcessStatus, status: () => Statuses): AdminPage {
   const { url, path, accept } = asked;
   const query = parseStatusQuery(url);
   if (query.format !== undefined && query.format !== 'html' && query.format !== 'json') {
@@ -33,13 +33,13 @@ export function statusPage(asked: StatusRequest, process: ProcessStatus, status:
   return isHtml ? objectHtml(status(), { namespace, name }, context) : objectJson(status(), { namespace, name });
 }
 
-function objectHtml(all: Statuses, asked: ObjectName, context: PageContext): Page {
+function objectHtml(all: Statuses, asked: ObjectName, context: PageContext): AdminPage {
   const own = ownOf(all, asked);
   if (own.triggers.length + own.refused.length > 0) return htmlPage(200, renderObjectPage(asked, own, context));
   return htmlPage(404, renderNotFound(asked, nearestObjects(all.triggers, asked.namespace, asked.name), context));
 }
 
-function objectJson(all: Statuses, asked: ObjectName): Page {
+function objectJson(all: Statuses, asked: ObjectName): AdminPage {
   const { triggers } = ownOf(all, asked);
   return triggers.length > 0 ? jsonPage(200, renderScaledObject(triggers)) : jsonPage(404, renderUnknown(asked, all));
 }
@@ -61,15 +61,15 @@ function decoded(segment: string): string {
 
 const varies = { vary: 'Accept' } as const;
 
-function htmlPage(code: number, body: string): Page {
+function htmlPage(code: number, body: string): AdminPage {
   const headers = { ...varies, 'content-security-policy': contentSecurityPolicy };
   return { code, contentType: 'text/html; charset=utf-8', body, headers };
 }
 
-function jsonPage(code: number, body: string): Page {
+function jsonPage(code: number, body: string): AdminPage {
   return { code, contentType: 'application/json; charset=utf-8', body, headers: varies };
 }
 
-function plain(code: number, body: string): Page {
+function plain(code: number, body: string): AdminPage {
   return { code, contentType: 'text/plain; charset=utf-8', body, headers: varies };
 }

@@ -8,11 +8,11 @@ export type EndpointPhase = 'ready' | 'starting' | 'terminating';
  * `read`: its newest reading counts as it is. `stale`: it can't be read now, and its last reading bounds it.
  * `unreadable`: nothing usable inside `staleAfter`. `not-serving`: starting or ending, and not expected to be read.
  */
-export type EndpointState = 'read' | 'stale' | 'unreadable' | 'not-serving';
+export type Legibility = 'read' | 'stale' | 'unreadable' | 'not-serving';
 
 /** One endpoint's load at one moment, in the trigger's unit. */
 export interface EndpointLoad {
-  readonly state: EndpointState;
+  readonly legibility: Legibility;
   readonly bounds: Bounds;
 }
 
@@ -66,14 +66,14 @@ export function endpointLoad(
     const ageMs = nowMs - loadMs;
     if (evidence.isLatest && ageMs <= policy.currentForMs) {
       const isCertain = phase !== 'terminating' && !evidence.mayCountTwice;
-      return { state: 'read', bounds: { low: isCertain ? load : 0, high: load } };
+      return { legibility: 'read', bounds: { low: isCertain ? load : 0, high: load } };
     }
-    if (ageMs <= policy.staleAfterMs) return { state: 'stale', bounds: { low: 0, high: load } };
+    if (ageMs <= policy.staleAfterMs) return { legibility: 'stale', bounds: { low: 0, high: load } };
   }
   if (phase === 'terminating' || (phase === 'starting' && !evidence.wasRead)) {
-    return { state: 'not-serving', bounds: nothing };
+    return { legibility: 'not-serving', bounds: nothing };
   }
-  return { state: 'unreadable', bounds: { low: 0, high: policy.targetValue } };
+  return { legibility: 'unreadable', bounds: { low: 0, high: policy.targetValue } };
 }
 
 /**

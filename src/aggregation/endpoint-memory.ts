@@ -1,4 +1,4 @@
-import type { MetricName } from '../config/metadata/trigger-metadata.ts';
+import type { Metric } from '../config/metadata/trigger-metadata.ts';
 import type { Signals } from '../presets/signals.ts';
 import { counterIncrease } from './counter.ts';
 import type { GoodReading, Reading } from './reading.ts';
@@ -12,7 +12,7 @@ interface FirstTokenMark {
 
 /** How much of an endpoint's past one metric needs. */
 export interface MemoryPolicy {
-  readonly metric: MetricName;
+  readonly metric: Metric;
   readonly windowMs: number;
 }
 
@@ -80,7 +80,7 @@ function loadOf(
   memory: EndpointMemory,
   reading: GoodReading,
   marks: readonly FirstTokenMark[],
-  metric: MetricName,
+  metric: Metric,
 ): number | undefined {
   switch (metric) {
     case 'concurrency':

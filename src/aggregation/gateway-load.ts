@@ -45,16 +45,16 @@ export function gatewayLoad(
   let isUnreadable = false;
   let isStale = false;
   for (const { memory, phase } of endpoints) {
-    const { state, bounds } = endpointLoad(pageEvidence(memory), phase, policy, nowMs);
-    if (state === 'read') {
+    const { legibility, bounds } = endpointLoad(pageEvidence(memory), phase, policy, nowMs);
+    if (legibility === 'read') {
       const waiting = waitingIn(memory, countOf);
       held += waiting;
       inFlight += bounds.high - waiting;
       read++;
-    } else if (state === 'stale') {
+    } else if (legibility === 'stale') {
       isStale = true;
       stale += bounds.high;
-    } else if (state === 'unreadable') {
+    } else if (legibility === 'unreadable') {
       isUnreadable = true;
     }
   }

@@ -1,4 +1,4 @@
-import type { Aggregation, MetricName } from '../config/metadata/trigger-metadata.ts';
+import type { Aggregation, Metric } from '../config/metadata/trigger-metadata.ts';
 import type { Bounds, BoundWindow } from './bound-window.ts';
 import type { EndpointLoad } from './endpoint-load.ts';
 import type { GatewayLoad } from './gateway-load.ts';
@@ -26,7 +26,7 @@ export interface Observation {
 
 /** How one trigger's loads become one number. */
 export interface ObservationPolicy {
-  readonly metric: MetricName;
+  readonly metric: Metric;
   readonly targetValue: number;
   readonly aggregation: Aggregation;
   readonly windowMs: number;
@@ -62,12 +62,12 @@ function boundsNow(seen: Seen, policy: ObservationPolicy): Bounds {
 }
 
 /** Only metrics whose unit is requests can take in the requests that stand in front. */
-function countsRequests(metric: MetricName): boolean {
+function countsRequests(metric: Metric): boolean {
   return metric === 'concurrency' || metric === 'waiting';
 }
 
 function combined(loads: readonly EndpointLoad[], aggregation: Aggregation): Bounds {
-  const counted = loads.filter((load) => load.state !== 'not-serving');
+  const counted = loads.filter((load) => load.legibility !== 'not-serving');
   if (aggregation === 'max') {
     return {
       low: Math.max(0, ...counted.map((load) => load.bounds.low)),
@@ -98,8 +98,8 @@ function windowed(now: Bounds, window: BoundWindow, policy: ObservationPolicy, n
   return { low, high: Math.max(stable.high, burst.high, slack > 0 ? low + slack : low) };
 }
 
-function count(loads: readonly EndpointLoad[], state: EndpointLoad['state']): number {
+function count(loads: readonly EndpointLoad[], state: EndpointLoad['legibility']): number {
   let found = 0;
-  for (const load of loads) if (load.state === state) found++;
+  for (const load of loads) if (load.legibility === state) found++;
   return found;
 }

@@ -6,7 +6,7 @@ import type { GpuReading } from '../gpu/gpu-reading.ts';
 import { readGpus } from '../gpu/read-gpus.ts';
 import type { PresetName } from '../presets/catalogue/preset-name.ts';
 import { detectPreset } from '../presets/detection/detect.ts';
-import type { CustomFamilies } from '../presets/reading/read-custom.ts';
+import type { CustomFamilies } from '../presets/engine-selection.ts';
 import { readCustomSignals } from '../presets/reading/read-custom.ts';
 import { readSignals } from '../presets/reading/read-signals.ts';
 import { whyAbsent } from '../presets/reading/why-absent.ts';

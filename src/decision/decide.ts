@@ -2,7 +2,7 @@ import type { Bounds } from '../aggregation/bound-window.ts';
 import type { Observation } from '../aggregation/observation.ts';
 import type { Aggregation } from '../config/metadata/trigger-metadata.ts';
 
-export interface ScalingPolicy {
+export interface ReportPolicy {
   /** Load one replica should carry, in the metric's unit. Above 0. */
   readonly targetValue: number;
   readonly aggregation: Aggregation;
@@ -32,7 +32,7 @@ export type Decision =
  * Unreadable endpoints bound the total from both sides. Inside those bounds the value that asks for no change wins,
  * so a failed scrape by itself never resizes the workload.
  */
-export function decide(seen: Observation, policy: ScalingPolicy): Decision {
+export function decide(seen: Observation, policy: ReportPolicy): Decision {
   if (!seen.discoverySynced) return { kind: 'hold', reason: 'discovery-not-synced' };
   if (seen.unreadable > 0 && seen.readable === 0 && seen.now.low === 0) {
     return { kind: 'hold', reason: 'nothing-readable' };
@@ -49,7 +49,7 @@ export function decide(seen: Observation, policy: ScalingPolicy): Decision {
 }
 
 /** The value at which the HPA keeps the replicas there are. */
-export function noChangeValueOf({ replicas }: Observation, { aggregation, targetValue }: ScalingPolicy): number {
+export function noChangeValueOf({ replicas }: Observation, { aggregation, targetValue }: ReportPolicy): number {
   return aggregation === 'sum' ? replicas * targetValue : targetValue;
 }
 

@@ -1,6 +1,6 @@
 import type { Activity } from '../aggregation/activity.ts';
 import type { Observation } from '../aggregation/observation.ts';
-import type { Aggregation, MetricName } from '../config/metadata/trigger-metadata.ts';
+import type { Aggregation, Metric } from '../config/metadata/trigger-metadata.ts';
 import { desiredReplicas } from '../keda/desired-replicas.ts';
 import type { Decision } from './decide.ts';
 import type { Told } from './told.ts';
@@ -9,7 +9,7 @@ import type { Told } from './told.ts';
 export interface Explained {
   readonly seen: Observation;
   readonly activity: Activity;
-  readonly metric: MetricName;
+  readonly metric: Metric;
   readonly targetValue: number;
   readonly aggregation: Aggregation;
   /** What is wrong with discovery, where something is. */

@@ -1,5 +1,5 @@
 import type { Observation } from '../aggregation/observation.ts';
-import type { Decision, ScalingPolicy } from './decide.ts';
+import type { Decision, ReportPolicy } from './decide.ts';
 import { noChangeValueOf } from './decide.ts';
 
 /** What KEDA is told about one trigger, where it is not told an error. */
@@ -34,7 +34,7 @@ export function toldOf(
     seen,
     policy,
     context,
-  }: { readonly seen: Observation; readonly policy: ScalingPolicy; readonly context: HoldContext },
+  }: { readonly seen: Observation; readonly policy: ReportPolicy; readonly context: HoldContext },
 ): Told | undefined {
   if (decision.kind === 'report') return { metricValue: decision.metricValue, active };
   const { wasActive, hasFallback, isListDoubtful } = context;

@@ -1,5 +1,5 @@
 import type { Discovery } from './discovery.ts';
-import type { Discovered, Endpoint } from './endpoint.ts';
+import type { Endpoint, EndpointSnapshot } from './endpoint.ts';
 
 /** Where the GPU exporters are, by process setting. */
 export type GpuExporterLocation =
@@ -13,7 +13,7 @@ export type GpuExporterLocation =
 
 export interface GpuExporters {
   /** What is known of all of them. */
-  current(): Discovered;
+  current(): EndpointSnapshot;
   /** The exporters on these nodes, and those whose node is not known (listed by URL). */
   endpointsOnNodes(nodes: ReadonlySet<string>): readonly Endpoint[];
   subscribe(listener: () => void): () => void;
@@ -28,7 +28,7 @@ export function gpuExporters(discovery: Discovery, location: GpuExporterLocation
     endpointsOnNodes: (nodes) =>
       source
         .current()
-        .endpoints.filter(({ node, state }) => state !== 'terminating' && (node === undefined || nodes.has(node))),
+        .endpoints.filter(({ node, phase }) => phase !== 'terminating' && (node === undefined || nodes.has(node))),
     subscribe: (listener) => source.subscribe(listener),
     close: () => source.close(),
   };

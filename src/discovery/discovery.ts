@@ -1,7 +1,7 @@
-import { fixedSource, refused, unknownBecause } from './discovered.ts';
+import type { Clock } from '../time/clock.ts';
 import type { DiscoveryEvents } from './discovery-events.ts';
-import type { Edges } from './edges.ts';
 import type { EndpointSource } from './endpoint.ts';
+import { fixedSource, refused, unknownBecause } from './endpoint-snapshot.ts';
 import type { KubeClient } from './kube/kube-api.ts';
 import { isKubeName, isNamespace } from './kube/kube-name.ts';
 import type { DnsRequest } from './named/dns.ts';
@@ -47,21 +47,21 @@ export interface DiscoverySurroundings {
   /** A client, or why there is none, in words. */
   readonly kube: KubeClient | string;
   readonly lookup: DnsLookup;
-  readonly edges: Edges;
+  readonly clock: Clock;
   readonly events: DiscoveryEvents;
 }
 
 type KubernetesRequest = Extract<DiscoveryRequest, { kind: 'scale-target' | 'service' }>;
 
 /** Finds endpoints in whichever way a trigger asks for, sharing what can be shared. */
-export function discovery({ kube, lookup, edges, events: listener }: DiscoverySurroundings): Discovery {
+export function createDiscovery({ kube, lookup, clock, events: listener }: DiscoverySurroundings): Discovery {
   const counts = { lists: 0, relists: 0, failures: 0 };
   const events = counting(listener, counts);
   const sources = shared<EndpointSource>();
-  const kubernetes = typeof kube === 'string' ? undefined : kubernetesSurroundings(kube, edges, events);
+  const kubernetes = typeof kube === 'string' ? undefined : kubernetesSurroundings(kube, clock, events);
   const make = (request: DiscoveryRequest): EndpointSource => {
     if (request.kind === 'endpoints') return staticSource(request.urls);
-    if (request.kind === 'dns') return dnsSource(request, { lookup, edges, events });
+    if (request.kind === 'dns') return dnsSource(request, { lookup, clock, events });
     if (kubernetes === undefined)
       return fixedSource(unknownBecause(`no Kubernetes API: ${kube}; use "dns" or "endpoints"`));
     return kubernetesSource(request, kubernetes);
@@ -95,9 +95,9 @@ function heldBy({ thing, release }: Lease<EndpointSource>): EndpointSource {
   };
 }
 
-function kubernetesSurroundings(kube: KubeClient, edges: Edges, events: DiscoveryEvents): ScaleTargetSurroundings {
-  const watches = sharedWatches({ kube, edges, events });
-  return { kube, edges, events, watches, resources: scaleResources(kube) };
+function kubernetesSurroundings(kube: KubeClient, clock: Clock, events: DiscoveryEvents): ScaleTargetSurroundings {
+  const watches = sharedWatches({ kube, clock, events });
+  return { kube, clock, events, watches, resources: scaleResources(kube) };
 }
 
 /** Names from outside become parts of paths: what the API server would not accept as a name is refused here. */

@@ -5,7 +5,7 @@ export interface EndpointPort {
 }
 
 /** `starting`: not ready yet, or not ready any more. `terminating`: asked to end, may still finish requests. */
-export type EndpointState = 'ready' | 'starting' | 'terminating';
+export type EndpointPhase = 'ready' | 'starting' | 'terminating';
 
 /** One address that may be scraped. */
 export interface Endpoint {
@@ -15,7 +15,7 @@ export interface Endpoint {
   readonly address: string;
   /** Where a port was asked for: that one, or none if this endpoint does not have it. Otherwise all that are declared. */
   readonly ports: readonly EndpointPort[];
-  readonly state: EndpointState;
+  readonly phase: EndpointPhase;
   readonly namespace: string | undefined;
   readonly node: string | undefined;
   /** When the pod was started, milliseconds since 1970. */
@@ -25,7 +25,7 @@ export interface Endpoint {
 }
 
 /** What a source knows at one moment: a whole list or nothing, never a part of one. */
-export interface Discovered {
+export interface EndpointSnapshot {
   /**
    * False until the first full list. Afterwards the last full list stands, whatever fails; it falls only when what it
    * was a list of is gone (`invalid`: no such ScaledObject, scale target or Service any more).
@@ -47,7 +47,7 @@ export interface Discovered {
 /** Keeps an endpoint list current for as long as it is open. */
 export interface EndpointSource {
   /** The same object until something changes. */
-  current(): Discovered;
+  current(): EndpointSnapshot;
   /** Calls `listener` after each change of what `current` returns. Returns the way out. */
   subscribe(listener: () => void): () => void;
   close(): void;

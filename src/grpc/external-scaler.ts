@@ -1,5 +1,6 @@
-import type { Answers, MetricSpec, TriggerRef } from '../triggers/answers.ts';
+import type { Answers, MetricSpec } from '../triggers/answers.ts';
 import { ScalerError } from '../triggers/scaler-error.ts';
+import type { TriggerRef } from '../triggers/trigger-ref.ts';
 import type { StreamKeeper } from './answer-stream.ts';
 import { answerStream } from './answer-stream.ts';
 import { answerUnary } from './answer-unary.ts';

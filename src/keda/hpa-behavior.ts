@@ -1,4 +1,4 @@
-export interface ScalingPolicy {
+export interface HpaScalingPolicy {
   readonly type: 'Pods' | 'Percent';
   readonly value: number;
   readonly periodSeconds: number;
@@ -7,7 +7,7 @@ export interface ScalingPolicy {
 export interface ScalingRules {
   readonly stabilizationWindowSeconds?: number;
   readonly selectPolicy?: 'Max' | 'Min' | 'Disabled';
-  readonly policies?: readonly ScalingPolicy[];
+  readonly policies?: readonly HpaScalingPolicy[];
   readonly tolerance?: number;
 }
 
@@ -38,7 +38,7 @@ const defaultUp: FullRules = {
     { type: 'Percent', value: 100, periodSeconds: 15 },
   ],
 };
-const defaultDownPolicies: readonly ScalingPolicy[] = [{ type: 'Percent', value: 100, periodSeconds: 15 }];
+const defaultDownPolicies: readonly HpaScalingPolicy[] = [{ type: 'Percent', value: 100, periodSeconds: 15 }];
 
 export function scaleUpRules(behavior: HpaBehavior): FullRules {
   return { ...defaultUp, ...behavior.scaleUp };

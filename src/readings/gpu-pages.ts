@@ -2,7 +2,7 @@ import type { GpuExporters } from '../discovery/dcgm.ts';
 import type { GpuReading } from '../gpu/gpu-reading.ts';
 import type { PodGpus } from '../gpu/pod-gpus.ts';
 import { gpuOfPod } from '../gpu/pod-gpus.ts';
-import { candidateUrls } from '../triggers/candidate-urls.ts';
+import { candidateUrls } from '../presets/candidate-urls.ts';
 import type { Gpus } from '../triggers/world.ts';
 import type { ScrapeHost } from './scrape-host.ts';
 

@@ -1,4 +1,4 @@
-import type { Tried } from './most-telling.ts';
+import type { TriedUrl } from './most-informative.ts';
 import type { Facts, FromWorker, GpuPageRead, ThreadCounters } from './thread-protocol.ts';
 import { writeRow } from './thread-protocol.ts';
 
@@ -14,7 +14,11 @@ export class ReadingBatch {
   #gpuPages: GpuPageRead[] = [];
   #nextFactsId = 1;
 
-  add(interestId: number, firstOfScrape: boolean, { url, told, outcome, startedAtMs, endedAtMs }: Tried): void {
+  add(
+    interestId: number,
+    firstOfScrape: boolean,
+    { url, read: told, outcome, startedAtMs, endedAtMs }: TriedUrl,
+  ): void {
     writeRow(
       {
         interestId,
@@ -47,7 +51,7 @@ export class ReadingBatch {
     return batch;
   }
 
-  #factsId(interestId: number, url: string, told: Tried['told']): number {
+  #factsId(interestId: number, url: string, told: TriedUrl['read']): number {
     const known = this.#told.get(interestId);
     if (known !== undefined && saysTheSame(known, url, told)) return known.id;
     const facts: Facts = {
@@ -66,7 +70,7 @@ export class ReadingBatch {
   }
 }
 
-function saysTheSame(facts: Facts, url: string, told: Tried['told']): boolean {
+function saysTheSame(facts: Facts, url: string, told: TriedUrl['read']): boolean {
   if (facts.url !== url) return false;
   if (!told.ok) return facts.failure === told.failure && facts.detail === told.message;
   const { models, problems } = told.signals;

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Reading } from '../aggregation/reading.ts';
-import type { PageReader } from '../config/access/page-access.ts';
-import { accessTo } from '../config/access/page-access.ts';
+import type { AccessSubject } from '../config/access/access-to.ts';
+import { accessTo } from '../config/access/access-to.ts';
 import type { AccessRule } from '../config/access/scrape-credentials.ts';
 import type { GpuReading } from '../gpu/gpu-reading.ts';
 import type { AccessMaterial } from '../scrape/http/page-access.ts';
@@ -187,7 +187,7 @@ export class ScrapeHost {
 }
 
 /** Nothing at all where no URL has a rule, so that pages without one cost nothing. */
-function placesOf(reader: PageReader, urls: readonly string[], rules: readonly AccessRule[]) {
+function placesOf(reader: AccessSubject, urls: readonly string[], rules: readonly AccessRule[]) {
   const places = urls.map((url) => accessTo(url, reader, rules));
   return places.every((place) => place === undefined) ? undefined : places;
 }

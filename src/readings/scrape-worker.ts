@@ -4,7 +4,7 @@ import { HttpClient } from '../scrape/http/http-client.ts';
 import type { PageAccess } from '../scrape/http/page-access.ts';
 import { AccessTable } from '../scrape/http/page-access.ts';
 import { ScrapeLoop } from '../scrape/scrape-loop.ts';
-import { monotonicMs, threadCpuMs } from './monotonic.ts';
+import { systemClock, threadCpuMs } from '../time/system-clock.ts';
 import { ReadingBatch } from './reading-batch.ts';
 import { TargetReaders } from './target-readers.ts';
 import type { TargetSpec, ToWorker, WorkerSettings, WorkerStart } from './thread-protocol.ts';
@@ -24,7 +24,7 @@ function run(port: NonNullable<typeof parentPort>, { settings, access: materials
   const named = loopFor(settings, readers, true);
   let countersDueMs = 0;
   const timer = setInterval(() => {
-    const nowMs = monotonicMs();
+    const nowMs = systemClock.nowMs();
     found.tick(nowMs);
     named.tick(nowMs);
     const isDue = nowMs >= countersDueMs;
@@ -71,7 +71,7 @@ function loopFor(settings: WorkerSettings, sinks: TargetReaders, onlyAllowed: bo
   const client = new HttpClient({ policy: addressPolicy({ allowCidrs, extraDenyCidrs, onlyAllowed }) });
   // Each kind has half of the places, so that neither can starve the other.
   const places = { maxConcurrent: Math.ceil(maxConcurrent / 2) };
-  return new ScrapeLoop({ client, sinks, now: monotonicMs, cpuMs: threadCpuMs, ...places });
+  return new ScrapeLoop({ client, sinks, nowMs: systemClock.nowMs, cpuMs: threadCpuMs, ...places });
 }
 
 if (parentPort !== null) run(parentPort, workerData as WorkerStart);

@@ -1,4 +1,4 @@
-import type { PageReader } from '../config/access/page-access.ts';
+import type { AccessSubject } from '../config/access/access-to.ts';
 import type { PageInterest } from '../presets/reading/page-reader.ts';
 import type { ScrapeOwner } from '../scrape/scrape-target.ts';
 import type { ScrapeRequest } from '../triggers/world.ts';
@@ -11,7 +11,7 @@ const TELL_AFTER_MS_PER_PARTY = 0.1;
 type AccessPlaces = TargetSpec['accessPlaces'];
 
 /** Which of the operator's rules gives access to each of these URLs; `undefined` where none gives any. */
-export type ChooseAccess = (reader: PageReader, urls: readonly string[]) => AccessPlaces;
+export type ChooseAccess = (reader: AccessSubject, urls: readonly string[]) => AccessPlaces;
 
 interface Party {
   readonly interestId: number;

@@ -6,8 +6,8 @@ import { readGpus } from '../gpu/read-gpus.ts';
 import { PageReader, WantedNamesCache } from '../presets/reading/page-reader.ts';
 import type { ScrapeOutcome } from '../scrape/scrape-outcome.ts';
 import type { Recognition, ScrapeSink, ScrapeSinks, ScrapeTiming } from '../scrape/scrape-target.ts';
-import type { Told, Tried } from './most-telling.ts';
-import { mostTelling } from './most-telling.ts';
+import type { InterestOutcome, TriedUrl } from './most-informative.ts';
+import { mostInformative } from './most-informative.ts';
 import type { ReadingBatch } from './reading-batch.ts';
 import type { TargetSpec } from './thread-protocol.ts';
 
@@ -19,7 +19,7 @@ interface Target {
   readonly interested: ReadonlySet<number>;
   url: string | undefined;
   /** What this pass over the candidates has come to so far, for each interest. */
-  readonly pass: Map<number, Tried>;
+  readonly pass: Map<number, TriedUrl>;
 }
 
 interface Finished {
@@ -29,7 +29,7 @@ interface Finished {
 }
 
 /** Takes a page that nobody wants any more. */
-const deaf: ScrapeSink = { start() {}, chunk() {}, finish: () => 'recognised' };
+const ignoringSink: ScrapeSink = { start() {}, chunk() {}, finish: () => 'recognised' };
 
 /** Turns what the scrape loop reads into readings for those who are interested, and puts them into a batch. */
 export class TargetReaders implements ScrapeSinks {
@@ -59,7 +59,7 @@ export class TargetReaders implements ScrapeSinks {
 
   open(targetId: number, url: string): ScrapeSink {
     const target = this.#targets.get(targetId);
-    if (target === undefined) return deaf;
+    if (target === undefined) return ignoringSink;
     return target.spec.gpu ? this.#gpuSink(target) : this.#pageSink(target, url);
   }
 
@@ -89,9 +89,9 @@ export class TargetReaders implements ScrapeSinks {
     const isEndOfPass = recognised || timing.lastCandidate;
     asked.forEach((interestId, place) => {
       if (!interested.has(interestId)) return;
-      const told: Told = readings?.[place] ?? failed(outcome);
+      const told: InterestOutcome = readings?.[place] ?? failed(outcome);
       const { startedAtMs, endedAtMs } = timing;
-      const tried = mostTelling(pass.get(interestId), { url, told, outcome, startedAtMs, endedAtMs });
+      const tried = mostInformative(pass.get(interestId), { url, read: told, outcome, startedAtMs, endedAtMs });
       pass.set(interestId, tried);
       if (isEndOfPass) this.#batch.add(interestId, place === 0, { ...tried, endedAtMs });
     });
@@ -117,7 +117,7 @@ export class TargetReaders implements ScrapeSinks {
   }
 }
 
-function failed(outcome: ScrapeOutcome): Told {
+function failed(outcome: ScrapeOutcome): InterestOutcome {
   return outcome.ok
     ? { ok: false, failure: 'empty', message: 'expected a page, found none' }
     : { ok: false, failure: outcome.failure, message: outcome.detail };

@@ -7,24 +7,22 @@ import type { ScrapeSinks, ScrapeTarget, ScrapeTiming } from './scrape-target.ts
 import { Allowances } from './turns/allowances.ts';
 import { FairQueue } from './turns/fair-queue.ts';
 import { firstDueMs, missedStarts, nextDueMs } from './turns/next-due.ts';
-import { PageBurden } from './turns/page-burden.ts';
-import type { Claim, Pace } from './turns/places.ts';
+import type { ThreadClock } from './turns/page-throttle.ts';
+import { PageThrottle } from './turns/page-throttle.ts';
+import type { Pace, PlaceRequest } from './turns/places.ts';
 import { Places } from './turns/places.ts';
 import { pauseAfterMs } from './turns/scrape-cost.ts';
 
-export interface ScrapeLoopOptions {
+/** `nowMs` is the clock whose time `tick` is called with. */
+export interface ScrapeLoopOptions extends ThreadClock {
   readonly client: PageClient;
   readonly sinks: ScrapeSinks;
-  /** The monotonic clock whose time `tick` is called with, in milliseconds. */
-  readonly now: () => number;
-  /** CPU time of the thread so far, in milliseconds; `now` where left out. */
-  readonly cpuMs?: () => number;
   /** Scrapes under way at once, of all kinds and owners; see `Places`. Default 256. */
   readonly maxConcurrent?: number;
 }
 
 /** Those that are kept few come first, or the many would leave them no place at all. */
-const paces: readonly Pace[] = ['heavy', 'slow', 'usual'];
+const scarcestFirst: readonly Pace[] = ['heavy', 'slow', 'usual'];
 
 /** Connections that idle need a look far less often than those at work: a few of them have theirs in each tick. */
 const idleTicks = 16;
@@ -37,11 +35,11 @@ interface Entry {
   dueMs: number | undefined;
   /** The URL under way. */
   reading: string | undefined;
-  readonly burden: PageBurden;
+  readonly throttle: PageThrottle;
   /** Waits for a place. */
   queued: boolean;
   /** What the scrape under way has of the places. */
-  claim: Claim | undefined;
+  place: PlaceRequest | undefined;
 }
 
 /**
@@ -70,7 +68,7 @@ export class ScrapeLoop {
   constructor(options: ScrapeLoopOptions) {
     this.#options = options;
     this.#places = new Places(options.maxConcurrent ?? 256);
-    this.#nowMs = options.now();
+    this.#nowMs = options.nowMs();
   }
 
   /** Adds a target, or changes the one with this id. Its connection and what was recognised are kept. */
@@ -79,12 +77,12 @@ export class ScrapeLoop {
     if (entry === undefined) {
       const connection = this.#options.client.connection();
       const choice = new CandidateChoice(target.candidates);
-      const unseen = { dueMs: undefined, reading: undefined, claim: undefined } as const;
+      const unseen = { dueMs: undefined, reading: undefined, place: undefined } as const;
       this.#entries.set(target.id, {
         target,
         connection,
         choice,
-        burden: new PageBurden(),
+        throttle: new PageThrottle(),
         queued: false,
         ...unseen,
       });
@@ -122,9 +120,9 @@ export class ScrapeLoop {
     // What finds no place stays in its queue.
     for (const entry of due.sort(byDue)) {
       entry.queued = true;
-      this.#queues[entry.burden.pace].add(entry, entry.target.owner);
+      this.#queues[entry.throttle.pace].add(entry, entry.target.owner);
     }
-    for (const pace of paces) this.#startAll(pace);
+    for (const pace of scarcestFirst) this.#startAll(pace);
   }
 
   close(): void {
@@ -179,23 +177,23 @@ export class ScrapeLoop {
   #read(entry: Entry, startedAtMs: number): void {
     const { id, timeoutMs, maxBodyBytes, accessTo } = entry.target;
     const url = entry.choice.url!;
-    const cost = entry.burden.measure(this.#options, entry.target.readers ?? 1);
+    const cost = entry.throttle.measure(this.#options, entry.target.readers ?? 1);
     const sink = cost.measured(this.#options.sinks.open(id, url));
     const done = (outcome: ScrapeOutcome): void => {
-      const timing = { startedAtMs, endedAtMs: this.#options.now(), lastCandidate: entry.choice.last };
+      const timing = { startedAtMs, endedAtMs: this.#options.nowMs(), lastCandidate: entry.choice.last };
       this.#leave(entry);
       countOutcome(this.counters, outcome);
       const recognised = sink.finish(outcome, timing) === 'recognised' && outcome.ok;
-      this.#rest(entry, entry.burden.note(cost, outcome), timing);
+      this.#rest(entry, entry.throttle.note(cost, outcome), timing);
       const known = this.#entries.get(id) === entry && entry.choice.url === url;
       if (known && entry.choice.judge(outcome, recognised)) this.#read(entry, timing.endedAtMs);
     };
     entry.reading = url;
-    entry.claim = { owner: entry.target.owner?.tenant, pace: entry.burden.pace };
+    entry.place = { owner: entry.target.owner?.tenant, pace: entry.throttle.pace };
     this.counters.started++;
     this.counters.inFlight++;
-    this.#places.take(entry.claim);
-    this.#allowances.spend(entry.claim.owner, this.#nowMs);
+    this.#places.take(entry.place);
+    this.#allowances.spend(entry.place.owner, this.#nowMs);
     entry.connection.read({ url, access: accessTo?.(url), startedAtMs, timeoutMs, maxBodyBytes, sink, done });
   }
 
@@ -203,13 +201,13 @@ export class ScrapeLoop {
   #leave(entry: Entry): void {
     entry.reading = undefined;
     this.counters.inFlight--;
-    if (entry.claim !== undefined) this.#places.leave(entry.claim);
-    entry.claim = undefined;
+    if (entry.place !== undefined) this.#places.leave(entry.place);
+    entry.place = undefined;
   }
 
   /** A page that took long or can't be read is left alone for a while, so that it can't take the thread for itself. */
   #rest(entry: Entry, lastCostMs: number, timing: ScrapeTiming): void {
-    const { dueMs, target, burden } = entry;
+    const { dueMs, target, throttle: burden } = entry;
     this.#heavyFromMs = Math.max(timing.endedAtMs, this.#heavyFromMs) + pauseAfterMs(lastCostMs);
     const restsUntilMs = burden.restsUntilMs(timing);
     if (dueMs === undefined || dueMs >= restsUntilMs) return;

@@ -1,7 +1,7 @@
 import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import type { Discovery, DiscoveryRequest } from '../discovery/discovery.ts';
-import { monotonicMs } from '../readings/monotonic.ts';
 import type { ScrapeHost } from '../readings/scrape-host.ts';
+import { systemClock } from '../time/system-clock.ts';
 import type { Gpus, World } from '../triggers/world.ts';
 
 /** The world as triggers see it: real discovery, real scrapes, real time. */
@@ -14,7 +14,7 @@ export function realWorld(discovery: Discovery, host: ScrapeHost, gpus: Gpus | u
     },
     openScrape: (request, onReading) => host.open(request, onReading),
     gpus,
-    nowMs: monotonicMs,
+    nowMs: systemClock.nowMs,
   };
 }
 

@@ -1,15 +1,15 @@
 import type { Settings } from '../config/settings/settings.ts';
 import type { Discovery } from '../discovery/discovery.ts';
-import { discovery } from '../discovery/discovery.ts';
+import { createDiscovery } from '../discovery/discovery.ts';
 import type { DiscoveryEvents } from '../discovery/discovery-events.ts';
-import { realEdges } from '../discovery/edges.ts';
 import type { KubeClient } from '../discovery/kube/kube-api.ts';
 import { dnsLookup } from '../discovery/named/dns-lookup.ts';
+import { systemClock } from '../time/system-clock.ts';
 
 /** Discovery as the settings want it. Without a cluster triggers may still use DNS and static endpoints. */
 export async function startDiscovery(settings: Settings, events: DiscoveryEvents): Promise<Discovery> {
   const kube = await kubeClient(settings);
-  return discovery({ kube, lookup: dnsLookup(), edges: realEdges, events });
+  return createDiscovery({ kube, lookup: dnsLookup(), clock: systemClock, events });
 }
 
 /** A client, or why there is none. The package behind it costs 90 MB, so it is loaded only where it is used. */

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '../time/clock.ts';
 import type { SimulatedEngineName } from './engine/engine-page.ts';
 import { pageContentType, renderEnginePage } from './engine/engine-page.ts';
 import { ModelServer } from './engine/model-server.ts';

@@ -1,7 +1,7 @@
 import type { ActivityPolicy, ActivitySigns } from '../aggregation/activity.ts';
 import type { Observation } from '../aggregation/observation.ts';
 import type { Decision } from '../decision/decide.ts';
-import type { Discovered } from '../discovery/endpoint.ts';
+import type { EndpointSnapshot } from '../discovery/endpoint.ts';
 import { isGpuBusy } from './gpu-guard.ts';
 import type { Trigger } from './trigger.ts';
 import type { Gpus } from './world.ts';
@@ -22,9 +22,9 @@ export function activitySigns(
   let wasReady = false;
   let isBusy = false;
   for (const { endpoint, memory } of trigger.endpoints.all) {
-    wasReady ||= endpoint.state !== 'starting' || memory.lastGood !== undefined;
+    wasReady ||= endpoint.phase !== 'starting' || memory.lastGood !== undefined;
     // At zero, what a pod still finishes on its way out is no reason to start another one.
-    if (seen.replicas === 0 && endpoint.state === 'terminating') continue;
+    if (seen.replicas === 0 && endpoint.phase === 'terminating') continue;
     if (memory.requestsMovedMs !== undefined) {
       requestsMovedMs = Math.max(requestsMovedMs ?? 0, memory.requestsMovedMs);
     }
@@ -54,7 +54,7 @@ function isServing({
 }
 
 /** Activity has to outlast the time between two of KEDA's polls, or a poll could miss it. */
-export function activityPolicy(trigger: Trigger, { pollingIntervalMs }: Discovered): ActivityPolicy {
+export function activityPolicy(trigger: Trigger, { pollingIntervalMs }: EndpointSnapshot): ActivityPolicy {
   const { activationTargetValue, idleAfterMs } = trigger.metadata;
   const pollsMs = pollingIntervalMs === undefined ? 0 : pollingIntervalMs + POLL_SLACK_MS;
   return { activationTargetValue, lingerMs: Math.max(idleAfterMs, pollsMs) };

@@ -1,20 +1,10 @@
-/** KEDA's ScaledObjectRef: which ScaledObject asks, and its trigger's metadata as written. */
-export interface TriggerRef {
-  readonly namespace: string;
-  readonly name: string;
-  readonly metadata: Readonly<Record<string, string>>;
-}
+import type { Told } from '../decision/told.ts';
+import type { TriggerRef } from './trigger-ref.ts';
 
 export interface MetricSpec {
   /** Only `[a-z0-9-]`, a function of the metadata alone. */
   readonly metricName: string;
   readonly targetValue: number;
-}
-
-/** What KEDA is told about one trigger. */
-export interface Answer {
-  readonly metricValue: number;
-  readonly active: boolean;
 }
 
 /** One open push stream. */
@@ -30,7 +20,7 @@ export interface PushStream {
 export interface Answers {
   /** A function of the metadata: no state, no waiting. */
   metricSpec(ref: TriggerRef): MetricSpec;
-  answer(ref: TriggerRef): Promise<Answer>;
+  answer(ref: TriggerRef): Promise<Told>;
   /** Sends the stream `true` when the trigger becomes active, and at once if it is. Returns how to stop. */
   openPushStream(ref: TriggerRef, stream: PushStream): () => void;
 }

@@ -2,7 +2,7 @@ import type { Observation } from '../aggregation/observation.ts';
 import type { Decision } from '../decision/decide.ts';
 import { explain } from '../decision/explain.ts';
 import { toldOf } from '../decision/told.ts';
-import type { Discovered } from '../discovery/endpoint.ts';
+import type { EndpointSnapshot } from '../discovery/endpoint.ts';
 import type { EndpointWatch } from './endpoint-watch.ts';
 import { isGpuMetric } from './loads.ts';
 import type { Outcome, Trigger } from './trigger.ts';
@@ -15,7 +15,7 @@ interface Concluded {
   readonly atMs: number;
   readonly observation: Observation;
   readonly decision: Decision;
-  readonly discovered: Discovered;
+  readonly discovered: EndpointSnapshot;
 }
 
 /** Keeps what a cycle came to, in numbers and in words, and tells of it where it is news. */
@@ -56,7 +56,7 @@ export function conclude(trigger: Trigger, made: Concluded, events: TriggerEvent
 function problemOf(watch: EndpointWatch): string | undefined {
   for (const { endpoint, memory, problem } of watch.all) {
     if (problem !== undefined) return problem;
-    if (endpoint.state !== 'ready') continue;
+    if (endpoint.phase !== 'ready') continue;
     if (memory.latest === undefined) return `${endpoint.name}: no answer yet`;
     if (!memory.latest.ok) return saidOf(endpoint.name, memory.latest.detail);
     const missing =

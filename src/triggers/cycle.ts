@@ -5,7 +5,7 @@ import { gatewayLoad } from '../aggregation/gateway-load.ts';
 import { observe } from '../aggregation/observation.ts';
 import { decide } from '../decision/decide.ts';
 import { shouldPush } from '../decision/next-push.ts';
-import type { Discovered } from '../discovery/endpoint.ts';
+import type { EndpointSnapshot } from '../discovery/endpoint.ts';
 import { presets } from '../presets/catalogue/presets.ts';
 import { activityPolicy, activitySigns } from './activity-signs.ts';
 import { conclude } from './conclude.ts';
@@ -41,7 +41,7 @@ function counted(loads: readonly PhasedLoad[], replicas: number): readonly Endpo
 }
 
 /** Takes up the newest endpoint lists. A trigger at zero reads its gateway often: nothing else can wake it. */
-export function followLists(trigger: Trigger, world: World): Discovered {
+export function followLists(trigger: Trigger, world: World): EndpointSnapshot {
   const discovered = trigger.replicas.current();
   if (discovered.synced) trigger.endpoints.follow(discovered.endpoints);
   const inFront = trigger.gateway?.current();
@@ -59,7 +59,7 @@ export function gatewayOf(trigger: Trigger, nowMs: number): GatewayLoad | undefi
   if (trigger.gatewayEndpoints === undefined) return undefined;
   const endpoints = [...trigger.gatewayEndpoints.all].map(({ memory, endpoint }) => ({
     memory,
-    phase: endpoint.state,
+    phase: endpoint.phase,
   }));
   return gatewayLoad(
     endpoints,

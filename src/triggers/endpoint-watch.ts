@@ -2,8 +2,8 @@ import type { EndpointMemory, MemoryPolicy } from '../aggregation/endpoint-memor
 import { emptyMemory, remember } from '../aggregation/endpoint-memory.ts';
 import type { Reading } from '../aggregation/reading.ts';
 import type { Endpoint } from '../discovery/endpoint.ts';
-import type { Candidates, PageAddress } from './candidate-urls.ts';
-import { candidateUrls } from './candidate-urls.ts';
+import type { Candidates, PageAddress } from '../presets/candidate-urls.ts';
+import { candidateUrls } from '../presets/candidate-urls.ts';
 import type { OpenScrape, ScrapeRequest, World } from './world.ts';
 
 /** One trigger causes at most a thousand scrapes a second: many endpoints are not read as often as few may be. */
@@ -116,7 +116,7 @@ export class EndpointWatch {
   }
 
   #update(known: WatchedEndpoint, endpoint: Endpoint): void {
-    if (known.endpoint.state === 'starting' && endpoint.state === 'ready') {
+    if (known.endpoint.phase === 'starting' && endpoint.phase === 'ready') {
       known.becameReadyMs = this.#world.nowMs();
       known.joinedMs = known.becameReadyMs;
     }
@@ -126,7 +126,7 @@ export class EndpointWatch {
   }
 
   #open(endpoint: Endpoint, isFirst: boolean): WatchedEndpoint {
-    const joinedMs = isFirst || endpoint.state !== 'ready' ? undefined : this.#world.nowMs();
+    const joinedMs = isFirst || endpoint.phase !== 'ready' ? undefined : this.#world.nowMs();
     const nothing = { memory: emptyMemory, scrape: undefined, problem: undefined, becameReadyMs: undefined, joinedMs };
     const watched: WatchedEndpoint = { endpoint, place: '', ...nothing };
     this.#scrape(watched);

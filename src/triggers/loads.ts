@@ -1,6 +1,6 @@
 import type { EndpointLoad, EndpointPhase, LoadEvidence, LoadPolicy } from '../aggregation/endpoint-load.ts';
 import { endpointLoad, pageEvidence } from '../aggregation/endpoint-load.ts';
-import type { MetricName, TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
+import type { Metric, TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import type { WatchedEndpoint } from './endpoint-watch.ts';
 import type { Trigger } from './trigger.ts';
 import type { Gpus } from './world.ts';
@@ -21,7 +21,7 @@ export function pagePolicy(metadata: TriggerMetadata): LoadPolicy {
   return { targetValue, staleAfterMs, currentForMs: Math.min(currentForMs, staleAfterMs) };
 }
 
-export function isGpuMetric(metric: MetricName): boolean {
+export function isGpuMetric(metric: Metric): boolean {
   return metric === 'gpuUtilization' || metric === 'gpuMemory';
 }
 
@@ -39,9 +39,9 @@ export function loadsOf(trigger: Trigger, gpus: Gpus | undefined, nowMs: number)
   const policy = pagePolicy(trigger.metadata);
   const gpuPolicy: LoadPolicy = { targetValue, staleAfterMs: GPU_STALE_AFTER_MS, currentForMs: GPU_STALE_AFTER_MS };
   const isGpu = isGpuMetric(metric);
-  const joinsOthers = hasOldHands(trigger, policy.currentForMs, nowMs);
+  const joinsOthers = hasSettledReplica(trigger, policy.currentForMs, nowMs);
   const read = [...trigger.endpoints.all].map((watched): PhasedLoad => {
-    const phase = hasJustBecomeReady(watched, policy.currentForMs, nowMs) ? 'starting' : watched.endpoint.state;
+    const phase = hasJustBecomeReady(watched, policy.currentForMs, nowMs) ? 'starting' : watched.endpoint.phase;
     const mayCountTwice = joinsOthers && hasJustJoined(watched, policy.currentForMs, nowMs);
     const evidence = isGpu ? gpuEvidence(watched, gpus, metric) : { ...pageEvidence(watched.memory), mayCountTwice };
     const load = endpointLoad(evidence, phase, isGpu ? gpuPolicy : policy, nowMs);
@@ -70,15 +70,15 @@ function hasJustJoined({ joinedMs }: WatchedEndpoint, graceMs: number, nowMs: nu
 }
 
 /** True when there is a ready endpoint that did not join just now: one from which requests could have moved. */
-function hasOldHands({ endpoints }: Trigger, graceMs: number, nowMs: number): boolean {
+function hasSettledReplica({ endpoints }: Trigger, graceMs: number, nowMs: number): boolean {
   for (const watched of endpoints.all) {
-    if (watched.endpoint.state === 'ready' && !hasJustJoined(watched, graceMs, nowMs)) return true;
+    if (watched.endpoint.phase === 'ready' && !hasJustJoined(watched, graceMs, nowMs)) return true;
   }
   return false;
 }
 
 /** What the pod's GPUs say, in place of its page. */
-function gpuEvidence({ endpoint }: WatchedEndpoint, gpus: Gpus | undefined, metric: MetricName): LoadEvidence {
+function gpuEvidence({ endpoint }: WatchedEndpoint, gpus: Gpus | undefined, metric: Metric): LoadEvidence {
   const facts = endpoint.namespace === undefined ? undefined : gpus?.ofPod(endpoint.namespace, endpoint.name);
   const load = metric === 'gpuMemory' ? facts?.gpus.memoryRatio : facts?.gpus.utilizationRatio;
   return { load, loadMs: facts?.atMs, isLatest: true, wasRead: facts !== undefined, mayCountTwice: false };

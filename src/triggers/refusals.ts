@@ -1,5 +1,5 @@
-import type { TriggerRef } from './answers.ts';
 import type { ScalerError, ScalerErrorCode } from './scaler-error.ts';
+import type { TriggerRef } from './trigger-ref.ts';
 
 /** A question of KEDA's that was refused: a trigger that is not followed, and why. */
 export interface RefusedTrigger {

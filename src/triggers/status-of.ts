@@ -88,7 +88,7 @@ function endpointStatus(
     url: latest?.url ?? endpoint.url,
     node: endpoint.node,
     phase,
-    state: load.state,
+    state: load.legibility,
     engine: lastGood?.engine,
     bounds: load.bounds,
     running: signals?.running,

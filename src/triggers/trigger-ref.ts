@@ -1,8 +1,14 @@
 import { parseTriggerMetadata } from '../config/metadata/parse-trigger-metadata.ts';
 import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import type { Parsed } from '../config/parsed.ts';
-import type { TriggerRef } from './answers.ts';
 import { ScalerError } from './scaler-error.ts';
+
+/** KEDA's ScaledObjectRef: which ScaledObject asks, and its trigger's metadata as written. */
+export interface TriggerRef {
+  readonly namespace: string;
+  readonly name: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
 
 /** What tells triggers apart: the ScaledObject and the whole metadata, in any order. */
 export function keyOf({ namespace, name, metadata }: TriggerRef): string {

@@ -1,6 +1,7 @@
 import { metricNameOf } from '../config/metadata/metric-name.ts';
 import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
-import type { Answer, Answers, MetricSpec, PushStream, TriggerRef } from './answers.ts';
+import type { Told } from './../decision/told.ts';
+import type { Answers, MetricSpec, PushStream } from './answers.ts';
 import { followLists, runCycle } from './cycle.ts';
 import { isEdit } from './edit.ts';
 import { isGpuMetric } from './loads.ts';
@@ -8,6 +9,7 @@ import type { RefusedTrigger } from './refusals.ts';
 import { Refusals } from './refusals.ts';
 import { ScalerError } from './scaler-error.ts';
 import { Trigger } from './trigger.ts';
+import type { TriggerRef } from './trigger-ref.ts';
 import { keyOf, metadataOf } from './trigger-ref.ts';
 import { TriggerTable } from './trigger-table.ts';
 import type { TriggerEvents, World } from './world.ts';
@@ -64,7 +66,7 @@ export class TriggerRegistry implements Answers {
     return { metricName: metricNameOf(metadata), targetValue: metadata.targetValue };
   }
 
-  async answer(ref: TriggerRef): Promise<Answer> {
+  async answer(ref: TriggerRef): Promise<Told> {
     const trigger = this.#triggerOf(ref);
     this.#triggers.asked(trigger.key, trigger.askedMs);
     if (!trigger.answering) await this.#firstCycle(trigger);
@@ -201,7 +203,7 @@ function isGatewayKnown({ gateway, gatewayEndpoints }: Trigger): boolean {
   return gateway === undefined || (gateway.current().synced && gatewayEndpoints?.everyoneAnswered === true);
 }
 
-function answerOf(trigger: Trigger): Answer {
+function answerOf(trigger: Trigger): Told {
   const { outcome } = trigger;
   if (outcome === undefined) {
     throw new ScalerError('reading-unavailable', "holding, this trigger could not be worked out; see the scaler's log");

@@ -1,8 +1,8 @@
 import type { ActiveReason } from '../aggregation/activity.ts';
 import type { Bounds } from '../aggregation/bound-window.ts';
-import type { EndpointPhase, EndpointState } from '../aggregation/endpoint-load.ts';
+import type { EndpointPhase, Legibility } from '../aggregation/endpoint-load.ts';
 import type { GatewayLoad } from '../aggregation/gateway-load.ts';
-import type { Aggregation, MetricName } from '../config/metadata/trigger-metadata.ts';
+import type { Aggregation, Metric } from '../config/metadata/trigger-metadata.ts';
 import type { Decision, HoldReason } from '../decision/decide.ts';
 import type { Told } from '../decision/told.ts';
 
@@ -12,7 +12,7 @@ export interface EndpointStatus {
   readonly url: string | undefined;
   readonly node: string | undefined;
   readonly phase: EndpointPhase;
-  readonly state: EndpointState;
+  readonly state: Legibility;
   /** The preset that read the page. */
   readonly engine: string | undefined;
   readonly bounds: Bounds;
@@ -60,7 +60,7 @@ export interface GatewayStatus {
 export interface TriggerStatus {
   readonly namespace: string;
   readonly scaledObject: string;
-  readonly metric: MetricName;
+  readonly metric: Metric;
   readonly metricName: string;
   /** What tells it from other triggers of its ScaledObject: models, and where the pages are if not at the scale target. */
   readonly scope: string | undefined;

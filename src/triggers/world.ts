@@ -1,11 +1,13 @@
 import type { Reading } from '../aggregation/reading.ts';
-import type { EngineChoice, TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
-import type { Discovered } from '../discovery/endpoint.ts';
+import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
+import type { EndpointSnapshot } from '../discovery/endpoint.ts';
 import type { PodGpus } from '../gpu/pod-gpus.ts';
+import type { EngineSelection } from '../presets/engine-selection.ts';
+import type { Clock } from '../time/clock.ts';
 
 /** Keeps an endpoint list current for as long as it is open. */
 export interface OpenSource {
-  current(): Discovered;
+  current(): EndpointSnapshot;
   close(): void;
 }
 
@@ -22,7 +24,7 @@ export interface ScrapeRequest {
   readonly isNamed: boolean;
   /** What the endpoint is to the trigger: the page of one must not pass for the page of the other. */
   readonly role: 'replica' | 'gateway';
-  readonly engine: EngineChoice;
+  readonly engine: EngineSelection;
   readonly models: readonly string[] | undefined;
   /** The key by which a queue of requests knows the workload, where no name for it is configured. */
   readonly route: string | undefined;
@@ -43,14 +45,12 @@ export interface Gpus {
 }
 
 /** Everything outside that a trigger's cycle needs. `service/` fulfils it. */
-export interface World {
+export interface World extends Pick<Clock, 'nowMs'> {
   openReplicas(namespace: string, name: string, metadata: TriggerMetadata): OpenSource;
   /** `undefined` when the trigger names no gateway. */
   openGateway(namespace: string, metadata: TriggerMetadata): OpenSource | undefined;
   openScrape(request: ScrapeRequest, onReading: (reading: Reading) => void): OpenScrape;
   readonly gpus: Gpus | undefined;
-  /** Monotonic milliseconds. */
-  nowMs(): number;
 }
 
 /** What this room wants counted or logged. */

@@ -68,8 +68,8 @@ const rows: [string, LoadEvidence, EndpointPhase, number, string, number, number
     0,
   ],
 ];
-it.each(rows)('%s', (_name, evidence, phase, ageMs, state, low, high) => {
-  expect(endpointLoad(evidence, phase, policy, 100_000 + ageMs)).toEqual({ state, bounds: { low, high } });
+it.each(rows)('%s', (_name, evidence, phase, ageMs, legibility, low, high) => {
+  expect(endpointLoad(evidence, phase, policy, 100_000 + ageMs)).toEqual({ legibility, bounds: { low, high } });
 });
 
 it('takes the evidence from the newest page that had the quantity', () => {

@@ -3,14 +3,14 @@ import { counterIncrease } from '../../src/aggregation/counter.ts';
 import type { EndpointMemory } from '../../src/aggregation/endpoint-memory.ts';
 import { emptyMemory, remember } from '../../src/aggregation/endpoint-memory.ts';
 import type { Reading } from '../../src/aggregation/reading.ts';
-import type { MetricName } from '../../src/config/metadata/trigger-metadata.ts';
+import type { Metric } from '../../src/config/metadata/trigger-metadata.ts';
 import type { Signals } from '../../src/presets/signals.ts';
 import { failedReading, goodReading } from '../fakes/readings.ts';
 
-function after(metric: MetricName, readings: readonly Reading[]): EndpointMemory {
+function after(metric: Metric, readings: readonly Reading[]): EndpointMemory {
   return readings.reduce((memory, reading) => remember(memory, reading, { metric, windowMs: 10_000 }), emptyMemory);
 }
-const atSeconds = (metric: MetricName, ...signals: Partial<Signals>[]) =>
+const atSeconds = (metric: Metric, ...signals: Partial<Signals>[]) =>
   after(
     metric,
     signals.map((said, second) => goodReading(second * 1000, said)),
@@ -22,7 +22,7 @@ it.each([
   ['counts from zero after a restart', 10, 3, 3],
 ])('a counter %s', (_name, before, now, want) => expect(counterIncrease(before, now)).toBe(want));
 
-const loads: [string, MetricName, Partial<Signals>[], number | undefined][] = [
+const loads: [string, Metric, Partial<Signals>[], number | undefined][] = [
   ['concurrency as printed', 'concurrency', [{ concurrency: 4, running: 3, waiting: 1 }], 4],
   ['running alone', 'running', [{ concurrency: 4, running: 3, waiting: 1 }], 3],
   ['waiting alone', 'waiting', [{ concurrency: 4, running: 3, waiting: 1 }], 1],

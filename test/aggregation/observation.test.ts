@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { BoundWindow } from '../../src/aggregation/bound-window.ts';
-import type { EndpointLoad, EndpointState } from '../../src/aggregation/endpoint-load.ts';
+import type { EndpointLoad, Legibility } from '../../src/aggregation/endpoint-load.ts';
 import type { GatewayLoad } from '../../src/aggregation/gateway-load.ts';
 import type { Observation, ObservationPolicy } from '../../src/aggregation/observation.ts';
 import { observe } from '../../src/aggregation/observation.ts';
@@ -12,8 +12,12 @@ const policy: ObservationPolicy = {
   windowMs: 60_000,
   burstWindowMs: 6_000,
 };
-const load = (low: number, high = low, state: EndpointState = low === high ? 'read' : 'unreadable'): EndpointLoad => ({
-  state,
+const load = (
+  low: number,
+  high = low,
+  legibility: Legibility = low === high ? 'read' : 'unreadable',
+): EndpointLoad => ({
+  legibility,
   bounds: { low, high },
 });
 const held = (requests: number): GatewayLoad => ({ state: 'read', held: requests, inFlight: 0, unknown: 0 });

@@ -1,9 +1,9 @@
-import { fixedSource, nothingYet, refused } from '../../src/discovery/discovered.ts';
 import type { DiscoveryRequest } from '../../src/discovery/discovery.ts';
-import { discovery } from '../../src/discovery/discovery.ts';
-import { realEdges } from '../../src/discovery/edges.ts';
+import { createDiscovery } from '../../src/discovery/discovery.ts';
 import type { EndpointSource } from '../../src/discovery/endpoint.ts';
+import { fixedSource, nothingYet, refused } from '../../src/discovery/endpoint-snapshot.ts';
 import { dnsLookup } from '../../src/discovery/named/dns-lookup.ts';
+import { systemClock } from '../../src/time/system-clock.ts';
 import type { PageHost } from '../fakes/page-host.ts';
 import { page, servePage, vllmPage } from '../fakes/page-host.ts';
 import type { Ref, RunningService } from '../fakes/running-service.ts';
@@ -31,7 +31,7 @@ function clusterSays(request: DiscoveryRequest): EndpointSource | undefined {
 
 function stagedDiscovery() {
   const none = { watchOpened() {}, watchClosed() {}, listed() {}, failed() {} };
-  const named = discovery({ kube: 'staged', lookup: dnsLookup(), edges: realEdges, events: none });
+  const named = createDiscovery({ kube: 'staged', lookup: dnsLookup(), clock: systemClock, events: none });
   return { ...named, open: (request: DiscoveryRequest) => clusterSays(request) ?? named.open(request) };
 }
 

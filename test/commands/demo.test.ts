@@ -14,12 +14,12 @@ import { runDemo } from '../../src/commands/demo/run-demo.ts';
 import { parseTriggerMetadata } from '../../src/config/metadata/parse-trigger-metadata.ts';
 import type { DemoFlags } from '../../src/config/settings/command-flags.ts';
 import { startService } from '../../src/service/start-service.ts';
-import { ManualClock } from '../../src/simulate/clock.ts';
 import { Deployment } from '../../src/simulate/deployment.ts';
 import { defaultEngineShape } from '../../src/simulate/engine/engine-shape.ts';
 import { RequestLog } from '../../src/simulate/traffic/request-log.ts';
 import { TraceError } from '../../src/simulate/traffic/trace.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
+import { ManualClock } from '../../src/time/manual-clock.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'demo-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -243,12 +243,12 @@ it('finds the pods of the simulated Deployment, and says when they change', asyn
   deployment.setReplicas(1);
   while (deployment.addresses().length === 0) await new Promise((resolve) => setImmediate(resolve));
   discovery.refresh();
-  expect(source.current()).toMatchObject({ replicas: 1, endpoints: [{ name: 'llama-1', state: 'starting' }] });
+  expect(source.current()).toMatchObject({ replicas: 1, endpoints: [{ name: 'llama-1', phase: 'starting' }] });
   expect(changes).toBe(1);
   clock.advanceTo(1000);
   deployment.tick();
   discovery.refresh();
-  expect(source.current().endpoints).toMatchObject([{ state: 'ready', address: '127.0.0.1' }]);
+  expect(source.current().endpoints).toMatchObject([{ phase: 'ready', address: '127.0.0.1' }]);
   expect(changes).toBe(2);
   unsubscribe();
   deployment.setReplicas(0);

@@ -1,12 +1,12 @@
 import { Agent } from 'undici';
 import type { Discovery } from '../../src/discovery/discovery.ts';
-import { discovery } from '../../src/discovery/discovery.ts';
+import { createDiscovery } from '../../src/discovery/discovery.ts';
 import type { DiscoveryEvents } from '../../src/discovery/discovery-events.ts';
 import type { KubeClient } from '../../src/discovery/kube/kube-api.ts';
 import { kubeOverHttp } from '../../src/discovery/kube/kube-http.ts';
 import type { FakeObject } from '../fakes/api-server.ts';
 import { FakeApiServer } from '../fakes/api-server.ts';
-import { VirtualEdges } from './virtual-edges.ts';
+import { VirtualClock } from '../fakes/virtual-clock.ts';
 
 /** Events as lines. */
 export function recordedEvents(): DiscoveryEvents & { readonly lines: string[] } {
@@ -23,7 +23,7 @@ export function recordedEvents(): DiscoveryEvents & { readonly lines: string[] }
 export interface Cluster {
   readonly server: FakeApiServer;
   readonly kube: KubeClient;
-  readonly edges: VirtualEdges;
+  readonly clock: VirtualClock;
   readonly events: ReturnType<typeof recordedEvents>;
   readonly discovery: Discovery;
   stop(): Promise<void>;
@@ -38,16 +38,16 @@ export async function cluster(): Promise<Cluster> {
     access: async () => ({ server: url, headers: {}, dispatcher }),
     close: () => dispatcher.destroy(),
   });
-  const edges = new VirtualEdges();
+  const clock = new VirtualClock();
   const events = recordedEvents();
   const lookup = async () => ({ addresses: [], ttlMs: 0 });
-  const found = discovery({ kube, lookup, edges, events });
+  const found = createDiscovery({ kube, lookup, clock, events });
   const stop = async (): Promise<void> => {
     found.close();
     await kube.close();
     await server.stop();
   };
-  return { server, kube, edges, events, discovery: found, stop };
+  return { server, kube, clock, events, discovery: found, stop };
 }
 
 export const podsPath = '/api/v1/namespaces/models/pods';

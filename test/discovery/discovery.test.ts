@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { gpuExporters } from '../../src/discovery/dcgm.ts';
 import type { Discovery, DiscoveryRequest } from '../../src/discovery/discovery.ts';
-import { discovery } from '../../src/discovery/discovery.ts';
+import { createDiscovery } from '../../src/discovery/discovery.ts';
 import type { EndpointSource } from '../../src/discovery/endpoint.ts';
+import { VirtualClock } from '../fakes/virtual-clock.ts';
 import type { Cluster } from './cluster.ts';
 import {
   cluster,
@@ -18,7 +19,6 @@ import {
   slice,
   slicesPath,
 } from './cluster.ts';
-import { VirtualEdges } from './virtual-edges.ts';
 
 let world: Cluster;
 
@@ -48,14 +48,14 @@ const target = (name: string, port?: number): DiscoveryRequest => ({
 const behind = (port?: number): DiscoveryRequest => ({ kind: 'service', namespace: 'models', service: 'llama', port });
 
 async function allSynced(sources: readonly EndpointSource[]): Promise<void> {
-  await world.edges.until(() => sources.every((source) => source.current().synced), 'all lists');
+  await world.clock.until(() => sources.every((source) => source.current().synced), 'all lists');
 }
 
 it('shares watches between all that look at the same objects', async () => {
   const requests = [target('one'), target('one'), target('two'), target('three', 8000), behind(), behind(80), behind()];
   const sources = requests.map((request) => world.discovery.open(request));
   await allSynced(sources);
-  await world.edges.until(() => world.server.openWatches() === 4, 'four watches');
+  await world.clock.until(() => world.server.openWatches() === 4, 'four watches');
   expect(world.discovery.stats()).toEqual({ sources: 5, watches: 4, lists: 4, relists: 0, failures: 0 });
   expect(world.server.openWatches('scaledobjects')).toBe(1);
   expect(world.server.openWatches('/pods')).toBe(1);
@@ -66,18 +66,18 @@ it('closes a watch with the last of its users, and only then', async () => {
     world.discovery.open(request),
   );
   await allSynced(sources);
-  await world.edges.until(() => world.server.openWatches() === 4, 'four watches');
+  await world.clock.until(() => world.server.openWatches() === 4, 'four watches');
   sources[0]?.close();
   sources[0]?.close();
   sources[1]?.close();
-  await world.edges.settle();
+  await world.clock.settle();
   expect(world.server.openWatches()).toBe(4);
   sources[2]?.close();
-  await world.edges.until(() => world.server.openWatches() === 2, 'two watches', 0);
+  await world.clock.until(() => world.server.openWatches() === 2, 'two watches', 0);
   sources[3]?.close();
-  await world.edges.until(() => world.server.openWatches() === 0, 'no watch', 0);
+  await world.clock.until(() => world.server.openWatches() === 0, 'no watch', 0);
   expect(world.discovery.stats()).toMatchObject({ sources: 0, watches: 0 });
-  expect(world.edges.sleeping()).toBe(0);
+  expect(world.clock.sleeping).toBe(0);
 });
 
 it('counts a user that closes twice only once', async () => {
@@ -87,7 +87,7 @@ it('counts a user that closes twice only once', async () => {
   first.close();
   expect(world.discovery.stats().sources).toBe(1);
   world.server.put(slicesPath, slice('2', [{ pod: 'c' }]));
-  await world.edges.until(() => second.current().endpoints.length === 3, 'c');
+  await world.clock.until(() => second.current().endpoints.length === 3, 'c');
 });
 
 it('opens a watch anew for who comes after the last one left', async () => {
@@ -103,9 +103,9 @@ it('ends everything at once when it is closed itself', async () => {
   const sources = [target('one'), behind()].map((request) => world.discovery.open(request));
   await allSynced(sources);
   world.discovery.close();
-  await world.edges.until(() => world.server.openWatches() === 0, 'no watch', 0);
+  await world.clock.until(() => world.server.openWatches() === 0, 'no watch', 0);
   for (const source of sources) source.close();
-  expect(world.edges.sleeping()).toBe(0);
+  expect(world.clock.sleeping).toBe(0);
 });
 
 it('tells each subscriber until it leaves', async () => {
@@ -115,10 +115,10 @@ it('tells each subscriber until it leaves', async () => {
   const leave = source.subscribe(() => told.push('first'));
   source.subscribe(() => told.push('second'));
   world.server.put(slicesPath, slice('2', [{ pod: 'c' }]));
-  await world.edges.until(() => source.current().endpoints.length === 3, 'c');
+  await world.clock.until(() => source.current().endpoints.length === 3, 'c');
   leave();
   world.server.put(slicesPath, slice('3', [{ pod: 'd' }]));
-  await world.edges.until(() => source.current().endpoints.length === 4, 'd');
+  await world.clock.until(() => source.current().endpoints.length === 4, 'd');
   expect(told).toEqual(['first', 'second', 'second']);
 });
 
@@ -130,7 +130,7 @@ it('tells nothing to whoever closed, while others still listen', async () => {
   second.subscribe(() => told.push('second'));
   first.close();
   world.server.put(slicesPath, slice('2', [{ pod: 'c' }]));
-  await world.edges.until(() => second.current().endpoints.length === 3, 'c');
+  await world.clock.until(() => second.current().endpoints.length === 3, 'c');
   expect(told).toEqual(['second']);
 });
 
@@ -142,13 +142,13 @@ it.each<[string, DiscoveryRequest]>([
 ])('says that a name %s and asks nothing: %j', async (words, request) => {
   const source = world.discovery.open(request);
   expect(source.current()).toMatchObject({ synced: false, invalid: true, problem: expect.stringContaining(words) });
-  await world.edges.settle();
+  await world.clock.settle();
   expect(world.server.requests).toEqual([]);
 });
 
 function withoutCluster(): Discovery {
   const lookup = async () => ({ addresses: [{ address: '10.0.0.1', port: undefined }], ttlMs: 5_000 });
-  return discovery({ kube: 'not in a pod', lookup, edges: new VirtualEdges(), events: recordedEvents() });
+  return createDiscovery({ kube: 'not in a pod', lookup, clock: new VirtualClock(), events: recordedEvents() });
 }
 
 it.each([target('one'), behind()])('without a cluster says what still works: %j', (request) => {
@@ -165,7 +165,7 @@ it.each([target('one'), behind()])('without a cluster says what still works: %j'
 it('without a cluster still resolves names and takes lists', async () => {
   const offline = withoutCluster();
   const dns = offline.open({ kind: 'dns', hostName: 'llama.example', port: 8000 });
-  await world.edges.until(() => dns.current().synced, 'an answer');
+  await world.clock.until(() => dns.current().synced, 'an answer');
   expect(dns.current().endpoints).toMatchObject([{ name: '10.0.0.1:8000' }]);
   expect(offline.open({ kind: 'endpoints', urls: ['http://10.0.0.2:8000'] }).current().synced).toBe(true);
   offline.close();
@@ -178,7 +178,7 @@ it.each([
 ])('takes %s as it is, synced at once', (url, parts) => {
   const found = world.discovery.open({ kind: 'endpoints', urls: [url, url] }).current();
   expect(found).toMatchObject({ synced: true, replicas: undefined, problem: undefined });
-  expect(found.endpoints).toMatchObject([{ ...parts, name: url, url, state: 'ready' }]);
+  expect(found.endpoints).toMatchObject([{ ...parts, name: url, url, phase: 'ready' }]);
 });
 
 it('refuses what is no URL', () => {
@@ -194,11 +194,11 @@ it('gives the GPU exporters of the nodes asked for', async () => {
   const location = { kind: 'service', namespace: 'models', service: 'llama', port: 80 } as const;
   const exporters = gpuExporters(world.discovery, location);
   expect(exporters.endpointsOnNodes(new Set(['node-2']))).toEqual([]);
-  await world.edges.until(() => exporters.current().synced, 'a list');
+  await world.clock.until(() => exporters.current().synced, 'a list');
   expect(exporters.endpointsOnNodes(new Set(['node-2', 'node-9'])).map(({ name }) => name)).toEqual(['b']);
   const terminating = { ready: false, serving: true, terminating: true };
   world.server.put(slicesPath, slice('1', [{ pod: 'b', node: 'node-2', conditions: terminating }]));
-  await world.edges.until(() => exporters.current().endpoints.length === 1, 'a change');
+  await world.clock.until(() => exporters.current().endpoints.length === 1, 'a change');
   expect(exporters.endpointsOnNodes(new Set(['node-2']))).toEqual([]);
   exporters.close();
   expect(world.discovery.stats().sources).toBe(0);

@@ -1,11 +1,11 @@
 import type { Reading } from '../../src/aggregation/reading.ts';
-import type { Discovered, Endpoint, EndpointState } from '../../src/discovery/endpoint.ts';
+import type { Endpoint, EndpointPhase, EndpointSnapshot } from '../../src/discovery/endpoint.ts';
 import type { PodGpus } from '../../src/gpu/pod-gpus.ts';
 import type { Signals } from '../../src/presets/signals.ts';
 import type { DecisionChange, OpenScrape, ScrapeRequest, TriggerEvents, World } from '../../src/triggers/world.ts';
 import { failedReading, goodReading } from './readings.ts';
 
-const unsynced: Discovered = {
+const unsynced: EndpointSnapshot = {
   synced: false,
   endpoints: [],
   replicas: undefined,
@@ -14,12 +14,12 @@ const unsynced: Discovered = {
   invalid: false,
 };
 
-export function pod(name: string, state: EndpointState = 'ready'): Endpoint {
+export function pod(name: string, phase: EndpointPhase = 'ready'): Endpoint {
   return {
     name,
     address: `10.0.0.${name.length}${name.charCodeAt(name.length - 1) % 10}`,
     ports: [{ name: 'http', number: 8000 }],
-    state,
+    phase,
     namespace: 'models',
     node: `node-of-${name}`,
     startedAtMs: undefined,
@@ -37,8 +37,8 @@ interface FakeScrape {
 /** The outside of a trigger in the hands of a test: it sets lists, says readings, and owns the time. */
 export class FakeWorld implements World {
   now = 1_000_000;
-  replicas: Discovered = unsynced;
-  gateway: Discovered | undefined;
+  replicas: EndpointSnapshot = unsynced;
+  gateway: EndpointSnapshot | undefined;
   readonly scrapes: FakeScrape[] = [];
   readonly gpuFacts = new Map<string, { gpus: PodGpus; atMs: number }>();
   readonly wantedNodes = new Map<object, ReadonlySet<string>>();
@@ -80,8 +80,8 @@ export class FakeWorld implements World {
   }
 
   /** A whole list of replicas. */
-  list(endpoints: readonly Endpoint[], more: Partial<Discovered> = {}): void {
-    const replicas = endpoints.filter(({ state }) => state !== 'terminating').length;
+  list(endpoints: readonly Endpoint[], more: Partial<EndpointSnapshot> = {}): void {
+    const replicas = endpoints.filter(({ phase }) => phase !== 'terminating').length;
     this.replicas = { ...unsynced, synced: true, endpoints, replicas, ...more };
   }
 

@@ -6,17 +6,19 @@ import type { ExternalScalerClient } from '../../src/grpc/generated/externalscal
 import type { GrpcEvents } from '../../src/grpc/grpc-events.ts';
 import type { GrpcServer, GrpcServerOptions } from '../../src/grpc/start-grpc-server.ts';
 import { startGrpcServer } from '../../src/grpc/start-grpc-server.ts';
-import type { Answer, Answers, MetricSpec, PushStream, TriggerRef } from '../../src/triggers/answers.ts';
+import type { Told } from '../../src/triggers/../decision/told.ts';
+import type { Answers, MetricSpec, PushStream } from '../../src/triggers/answers.ts';
+import type { TriggerRef } from '../../src/triggers/trigger-ref.ts';
 
 /** Answers as told by the test, and remembers what was asked. */
 export class ScriptedAnswers implements Answers {
   readonly asked: TriggerRef[] = [];
   readonly pushStreams = new Set<PushStream>();
   metricSpec: (ref: TriggerRef) => MetricSpec = () => ({ metricName: 'llm-concurrency', targetValue: 32 });
-  answerWith: (ref: TriggerRef) => Promise<Answer> = async () => ({ metricValue: 0, active: false });
+  answerWith: (ref: TriggerRef) => Promise<Told> = async () => ({ metricValue: 0, active: false });
   onOpen: (stream: PushStream) => void = () => {};
 
-  answer(ref: TriggerRef): Promise<Answer> {
+  answer(ref: TriggerRef): Promise<Told> {
     this.asked.push(ref);
     return this.answerWith(ref);
   }

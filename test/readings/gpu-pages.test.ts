@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import { gpuExporters } from '../../src/discovery/dcgm.ts';
 import type { Discovery } from '../../src/discovery/discovery.ts';
-import type { Discovered, Endpoint } from '../../src/discovery/endpoint.ts';
+import type { Endpoint, EndpointSnapshot } from '../../src/discovery/endpoint.ts';
 import { GpuPages } from '../../src/readings/gpu-pages.ts';
 import { ScrapeHost } from '../../src/readings/scrape-host.ts';
 import type { PageHost } from '../fakes/page-host.ts';
@@ -21,7 +21,7 @@ function exporterOn(node: string, host: PageHost): Endpoint {
     name: `exporter-${node}`,
     address: '127.0.0.1',
     ports: [{ name: 'metrics', number: host.port }],
-    state: 'ready',
+    phase: 'ready',
     namespace: 'gpu',
     node,
     startedAtMs: undefined,
@@ -31,7 +31,7 @@ function exporterOn(node: string, host: PageHost): Endpoint {
 
 /** GPU exporters as discovery would list them. */
 function listing(endpoints: readonly Endpoint[]): Discovery {
-  const list: Discovered = {
+  const list: EndpointSnapshot = {
     synced: true,
     endpoints,
     replicas: endpoints.length,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { ServiceError } from '@grpc/grpc-js';
 import { status } from '@grpc/grpc-js';
 import { targetOf } from '../../src/keda/keda-values.ts';
-import type { ScaledObjectRef, StreamEnd } from '../../src/simulate/keda/scaler-connection.ts';
+import type { StreamEnd, WireScaledObjectRef } from '../../src/simulate/keda/scaler-connection.ts';
 import { ScalerConnection } from '../../src/simulate/keda/scaler-connection.ts';
 import { repositoryDir } from './scaler.ts';
 
@@ -18,7 +18,7 @@ export class KedaClient {
   pushedFalse = 0;
   streamEnd: StreamEnd | undefined;
   readonly #connection: ScalerConnection;
-  readonly #ref: ScaledObjectRef;
+  readonly #ref: WireScaledObjectRef;
 
   constructor(address: string, metadata: Readonly<Record<string, string>>) {
     const protoPath = join(repositoryDir, 'proto', 'externalscaler.proto');

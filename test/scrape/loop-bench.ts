@@ -38,7 +38,7 @@ export class LoopBench implements PageClient {
   constructor(maxConcurrent?: number) {
     this.loop = new ScrapeLoop({
       client: this,
-      now: () => this.nowMs + this.#spentMs,
+      nowMs: () => this.nowMs + this.#spentMs,
       cpuMs: () => this.cpuMs,
       ...(maxConcurrent !== undefined && { maxConcurrent }),
       sinks: {

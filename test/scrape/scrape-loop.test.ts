@@ -324,7 +324,7 @@ describe('over real sockets', () => {
     const seen: string[] = [];
     const loop = new ScrapeLoop({
       client: new HttpClient({ policy: addressPolicy({ allowCidrs: ['127.0.0.0/8'] }) }),
-      now: () => nowMs,
+      nowMs: () => nowMs,
       sinks: {
         open: (id, url) => ({
           start: () => {},

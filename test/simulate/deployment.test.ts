@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { ManualClock } from '../../src/simulate/clock.ts';
 import { Deployment } from '../../src/simulate/deployment.ts';
 import { defaultEngineShape } from '../../src/simulate/engine/engine-shape.ts';
 import type { PageFault } from '../../src/simulate/engine/model-server.ts';
+import { ManualClock } from '../../src/time/manual-clock.ts';
 
 let clock: ManualClock;
 let deployment: Deployment;

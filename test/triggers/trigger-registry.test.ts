@@ -618,8 +618,8 @@ it('tells of changes of the decision and not of every ripple', async () => {
 });
 
 /** A replica that serves beside one whose page fails, and how many of the two count as unreadable. */
-function besideOneThatFails(state: 'starting' | 'ready') {
-  world.list([pod('a'), pod('b', state)]);
+function besideOneThatFails(phase: 'starting' | 'ready') {
+  world.list([pod('a'), pod('b', phase)]);
   void registry.answer(ref()).catch(() => undefined);
   const says = (): void => {
     world.sayOne(world.open[0], { concurrency: 9 });

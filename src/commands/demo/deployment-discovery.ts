@@ -1,5 +1,5 @@
 import type { Discovery } from '../../discovery/discovery.ts';
-import type { Discovered, Endpoint, EndpointSource } from '../../discovery/endpoint.ts';
+import type { Endpoint, EndpointSnapshot, EndpointSource } from '../../discovery/endpoint.ts';
 import { staticSource } from '../../discovery/named/static.ts';
 import type { Deployment } from '../../simulate/deployment.ts';
 
@@ -8,7 +8,7 @@ export class DeploymentDiscovery implements Discovery {
   readonly #deployment: Deployment;
   readonly #pollingIntervalMs: number;
   readonly #listeners = new Set<() => void>();
-  #current: Discovered;
+  #current: EndpointSnapshot;
   #sources = 0;
 
   constructor(deployment: Deployment, pollingIntervalMs: number) {
@@ -56,14 +56,14 @@ export class DeploymentDiscovery implements Discovery {
     this.#listeners.clear();
   }
 
-  #look(): Discovered {
+  #look(): EndpointSnapshot {
     const { namespace } = this.#deployment.options;
     const endpoints = this.#deployment.addresses().map((address): Endpoint => {
       return {
         name: address.podName,
         address: '127.0.0.1',
         ports: [{ name: 'http', number: address.port }],
-        state: address.state,
+        phase: address.state,
         namespace,
         node: undefined,
         startedAtMs: address.startedAtMs,

@@ -2,7 +2,7 @@ import type { FieldWording } from '../field.ts';
 import { complete, readFields } from '../field.ts';
 import type { Parsed } from '../parsed.ts';
 import { read, refuse } from '../parsed.ts';
-import { engineChoiceOf } from './engine-choice.ts';
+import { engineSelectionOf } from './engine-selection.ts';
 import type { MetadataFault } from './metadata-fault.ts';
 import { faultOf } from './metadata-fault.ts';
 import { contradictions } from './trigger-contradictions.ts';
@@ -54,7 +54,7 @@ function metadataOf(values: TriggerValues): TriggerMetadata {
     targetValue: values.targetValue,
     metric: values.metric,
     activationTargetValue: values.activationTargetValue,
-    engine: engineChoiceOf(values),
+    engine: engineSelectionOf(values),
     models: values.model === undefined ? undefined : [...new Set(values.model)],
     location: locationOf(values),
     port: values.port,

@@ -5,9 +5,9 @@ import { durationWithin } from '../duration.ts';
 import type { FieldValues } from '../field.ts';
 import { defaulted, oneOf, optional, required } from '../field.ts';
 import { quantityFrom } from '../quantity.ts';
+import { parseCustomFamily } from './custom-family.ts';
 import { parseEndpointUrls } from './endpoint-urls.ts';
-import { parseFamilySelector } from './family-selector.ts';
-import { metricNames } from './trigger-metadata.ts';
+import { knownMetrics } from './trigger-metadata.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -33,8 +33,8 @@ const load = {
     form: 'number, at least 0.001',
     meaning: "Load one replica should carry, in the metric's unit.",
   }),
-  metric: defaulted(oneOf(metricNames), 'concurrency', {
-    form: metricNames.map((name) => `\`${name}\``).join(', '),
+  metric: defaulted(oneOf(knownMetrics), 'concurrency', {
+    form: knownMetrics.map((name) => `\`${name}\``).join(', '),
     meaning:
       'What is counted. `concurrency`: requests running, waiting and held in front. `running`, `waiting`: a part of it. ' +
       '`kvCache`, `gpuUtilization`, `gpuMemory`: ratios, 0 to 1. `requestRate`: requests per second. ' +
@@ -67,16 +67,16 @@ const engine = {
       meaning: "Whose metric names are read. `auto` looks at each replica's page.",
     },
   ),
-  runningMetric: optional(parseFamilySelector, {
+  runningMetric: optional(parseCustomFamily, {
     form: selectorForm,
     meaning: 'With `engine: custom`: the gauge of requests being worked on.',
   }),
-  waitingMetric: optional(parseFamilySelector, {
+  waitingMetric: optional(parseCustomFamily, {
     form: selectorForm,
     meaning:
       'With `engine: custom`: the gauge of requests waiting in the server, if `runningMetric` does not include them.',
   }),
-  requestsMetric: optional(parseFamilySelector, {
+  requestsMetric: optional(parseCustomFamily, {
     form: selectorForm,
     meaning:
       'With `engine: custom`: the counter of requests, so that ones too short to be seen still count as activity.',

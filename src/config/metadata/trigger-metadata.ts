@@ -1,6 +1,7 @@
-import type { EngineName, GatewayName } from '../../presets/catalogue/preset-name.ts';
+import type { PresetName } from '../../presets/catalogue/preset-name.ts';
+import type { EngineSelection } from '../../presets/engine-selection.ts';
 
-export const metricNames = [
+export const knownMetrics = [
   'concurrency',
   'running',
   'waiting',
@@ -10,25 +11,9 @@ export const metricNames = [
   'gpuUtilization',
   'gpuMemory',
 ] as const;
-export type MetricName = (typeof metricNames)[number];
+export type Metric = (typeof knownMetrics)[number];
 
 export type Aggregation = 'sum' | 'mean' | 'max';
-
-/** A family with label values that a series must have to count: `name{label="x",other="y"}`. */
-export interface FamilySelector {
-  readonly family: string;
-  readonly labels: Readonly<Record<string, string>>;
-}
-
-export type EngineChoice =
-  | { readonly kind: 'auto' }
-  | { readonly kind: 'preset'; readonly name: EngineName | GatewayName }
-  | {
-      readonly kind: 'custom';
-      readonly running: FamilySelector | undefined;
-      readonly waiting: FamilySelector | undefined;
-      readonly requests: FamilySelector | undefined;
-    };
 
 /** Where the replicas' pages are. */
 export type Location =
@@ -45,7 +30,7 @@ export interface GatewayLocation {
   readonly port: string | number | undefined;
   readonly path: string | undefined;
   /** `undefined`: found by looking at the page. */
-  readonly engine: EngineName | GatewayName | undefined;
+  readonly engine: PresetName | undefined;
   /** The names under which the gateway knows the workload; `undefined`: those of the trigger's models. */
   readonly models: readonly string[] | undefined;
 }
@@ -53,9 +38,9 @@ export interface GatewayLocation {
 /** A trigger's metadata with every default filled in. Spans are in milliseconds. */
 export interface TriggerMetadata {
   readonly targetValue: number;
-  readonly metric: MetricName;
+  readonly metric: Metric;
   readonly activationTargetValue: number;
-  readonly engine: EngineChoice;
+  readonly engine: EngineSelection;
   /** `undefined`: every model on the page counts. */
   readonly models: readonly string[] | undefined;
   readonly location: Location;

@@ -1,13 +1,13 @@
 import { engineNames, gatewayNames } from '../../presets/catalogue/preset-name.ts';
+import type { EngineSelection } from '../../presets/engine-selection.ts';
 import { commaList } from '../comma-list.ts';
 import { durationWithin } from '../duration.ts';
 import type { FieldSchemas, FieldValues, ReadFields } from '../field.ts';
 import { complete, defaulted, oneOf, optional, referenceOf } from '../field.ts';
+import { parseCustomFamily } from '../metadata/custom-family.ts';
 import { parseUrl } from '../metadata/endpoint-urls.ts';
-import { engineChoiceOf } from '../metadata/engine-choice.ts';
-import { parseFamilySelector } from '../metadata/family-selector.ts';
+import { engineSelectionOf } from '../metadata/engine-selection.ts';
 import { triggerFields } from '../metadata/trigger-fields.ts';
-import type { EngineChoice } from '../metadata/trigger-metadata.ts';
 import type { Parsed } from '../parsed.ts';
 import { read, refuse } from '../parsed.ts';
 import { quantityFrom, wholeNumberWithin } from '../quantity.ts';
@@ -22,7 +22,7 @@ const familyNames = ['runningMetric', 'waitingMetric', 'requestsMetric'] as cons
 function familyFlag(name: (typeof familyNames)[number]) {
   const { meaning } = referenceOf(triggerFields[name]);
   const inFlags = meaning.replace('engine: custom', '--engine custom').replace('`runningMetric`', '`--running-metric`');
-  return optional(parseFamilySelector, { form: 'FAMILY[{LABEL="VALUE"}]', meaning: inFlags });
+  return optional(parseCustomFamily, { form: 'FAMILY[{LABEL="VALUE"}]', meaning: inFlags });
 }
 
 /** Flags of `probe`. The environment has no say in them. */
@@ -76,7 +76,7 @@ export interface ProbeFlags {
   readonly page:
     | ({ readonly kind: 'url'; readonly url: string } & ProbeAccess)
     | { readonly kind: 'file'; readonly file: string; readonly contentType: string | undefined };
-  readonly engine: EngineChoice;
+  readonly engine: EngineSelection;
   readonly models: readonly string[] | undefined;
   readonly json: boolean;
 }
@@ -112,7 +112,7 @@ export function parseProbeFlags(argv: readonly string[]): Parsed<ProbeFlags> {
         values.url === undefined
           ? { kind: 'file', file: values.file!, contentType: values.contentType }
           : { kind: 'url', url: values.url, ...accessOf(values) },
-      engine: engineChoiceOf(values),
+      engine: engineSelectionOf(values),
       models: values.model,
       json: values.json,
     }),

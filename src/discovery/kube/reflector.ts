@@ -1,7 +1,7 @@
+import type { Clock } from '../../time/clock.ts';
 import { backOffMs } from '../back-off.ts';
 import { changeListeners } from '../change-listeners.ts';
 import type { DiscoveryEvents } from '../discovery-events.ts';
-import type { Edges } from '../edges.ts';
 import { faultInWords } from '../fault-words.ts';
 import type { KubeClient, KubeObject } from './kube-api.ts';
 import { faultOfStatus, KubeFault, toKubeFault } from './kube-api.ts';
@@ -39,7 +39,7 @@ export interface Reflector<Item> {
 
 export interface ReflectorSurroundings {
   readonly kube: KubeClient;
-  readonly edges: Edges;
+  readonly clock: Clock;
   readonly events: DiscoveryEvents;
 }
 
@@ -62,7 +62,7 @@ export function reflect<Item>(collection: Collection<Item>, surroundings: Reflec
 class Mirror<Item> implements Reflector<Item> {
   readonly #collection: Collection<Item>;
   readonly #kube: KubeClient;
-  readonly #edges: Edges;
+  readonly #clock: Clock;
   readonly #events: DiscoveryEvents;
   readonly #changes = changeListeners();
   readonly #stop = new AbortController();
@@ -74,10 +74,10 @@ class Mirror<Item> implements Reflector<Item> {
   /** Attempts in a row that brought nothing. */
   #failures = 0;
 
-  constructor(collection: Collection<Item>, { kube, edges, events }: ReflectorSurroundings) {
+  constructor(collection: Collection<Item>, { kube, clock, events }: ReflectorSurroundings) {
     this.#collection = collection;
     this.#kube = kube;
-    this.#edges = edges;
+    this.#clock = clock;
     this.#events = events;
   }
 
@@ -103,7 +103,7 @@ class Mirror<Item> implements Reflector<Item> {
       } catch (error) {
         if (!signal.aborted) this.#note(toKubeFault(error));
       }
-      await this.#edges.sleep(backOffMs(Math.max(this.#failures - 1, 0), this.#edges.random()), signal);
+      await this.#clock.sleep(backOffMs(Math.max(this.#failures - 1, 0), this.#clock.random()), signal);
     }
   }
 
@@ -133,12 +133,12 @@ class Mirror<Item> implements Reflector<Item> {
   }
 
   async #watch(resourceVersion: string): Promise<void> {
-    const edges = this.#edges;
-    const openedAtMs = edges.nowMs();
-    const seconds = Math.round((shortestWatchMs * (1 + edges.random())) / 1000);
+    const clock = this.#clock;
+    const openedAtMs = clock.nowMs();
+    const seconds = Math.round((shortestWatchMs * (1 + clock.random())) / 1000);
     const query = { ...this.#collection.selector, watch: 'true', allowWatchBookmarks: 'true' };
     const path = this.#pathWith({ ...query, timeoutSeconds: String(seconds), resourceVersion });
-    const silence = watchdog(edges, this.#stop.signal);
+    const silence = watchdog(clock, this.#stop.signal);
     let open = false;
     try {
       await this.#kube.watch(
@@ -163,7 +163,7 @@ class Mirror<Item> implements Reflector<Item> {
     } finally {
       silence.end();
       if (open) this.#events.watchClosed(this.#collection.resource);
-      if (edges.nowMs() - openedAtMs >= worthwhileMs && open) this.#failures = 0;
+      if (clock.nowMs() - openedAtMs >= worthwhileMs && open) this.#failures = 0;
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Edges } from '../edges.ts';
+import type { Clock } from '../../time/clock.ts';
 
 /** The server sends a bookmark about once a minute: after this much silence a connection is taken for dead. */
 const longestSilenceMs = 150_000;
@@ -12,17 +12,17 @@ export interface Watchdog {
 }
 
 /** Ends a connection on which nothing was heard for too long: a peer that vanished sends no reset. */
-export function watchdog(edges: Edges, parent: AbortSignal): Watchdog {
+export function watchdog(clock: Clock, parent: AbortSignal): Watchdog {
   const end = new AbortController();
   const stop = (): void => end.abort();
-  let heardMs = edges.nowMs();
+  let heardMs = clock.nowMs();
   let barked = false;
   async function listen(): Promise<void> {
     while (!end.signal.aborted) {
-      const leftMs = heardMs + longestSilenceMs - edges.nowMs();
+      const leftMs = heardMs + longestSilenceMs - clock.nowMs();
       barked = leftMs <= 0;
       if (barked) return stop();
-      await edges.sleep(leftMs, end.signal);
+      await clock.sleep(leftMs, end.signal);
     }
   }
   if (parent.aborted) stop();
@@ -31,7 +31,7 @@ export function watchdog(edges: Edges, parent: AbortSignal): Watchdog {
   return {
     signal: end.signal,
     heard: () => {
-      heardMs = edges.nowMs();
+      heardMs = clock.nowMs();
     },
     barked: () => barked,
     end: () => {

@@ -1,11 +1,11 @@
 import { isIPv6 } from 'node:net';
+import type { Clock } from '../../time/clock.ts';
 import type { AskedPort } from '../asked-port.ts';
 import { backOffMs } from '../back-off.ts';
 import { changeListeners } from '../change-listeners.ts';
-import { fixedSource, nothingYet, refused } from '../discovered.ts';
 import type { DiscoveryEvents } from '../discovery-events.ts';
-import type { Edges } from '../edges.ts';
-import type { Discovered, Endpoint, EndpointSource } from '../endpoint.ts';
+import type { Endpoint, EndpointSnapshot, EndpointSource } from '../endpoint.ts';
+import { fixedSource, nothingYet, refused } from '../endpoint-snapshot.ts';
 import type { DnsAddress, DnsLookup } from './dns-lookup.ts';
 
 export interface DnsRequest {
@@ -16,7 +16,7 @@ export interface DnsRequest {
 
 export interface DnsSurroundings {
   readonly lookup: DnsLookup;
-  readonly edges: Edges;
+  readonly clock: Clock;
   readonly events: DiscoveryEvents;
 }
 
@@ -43,7 +43,7 @@ class DnsEndpoints implements EndpointSource {
   readonly #surroundings: DnsSurroundings;
   readonly #changes = changeListeners();
   readonly #stop = new AbortController();
-  #current: Discovered = nothingYet;
+  #current: EndpointSnapshot = nothingYet;
   #emptyAnswers = 0;
   #failures = 0;
 
@@ -54,7 +54,7 @@ class DnsEndpoints implements EndpointSource {
     this.#run().catch(() => undefined);
   }
 
-  current(): Discovered {
+  current(): EndpointSnapshot {
     return this.#current;
   }
 
@@ -68,13 +68,13 @@ class DnsEndpoints implements EndpointSource {
 
   async #run(): Promise<void> {
     const { signal } = this.#stop;
-    const { edges } = this.#surroundings;
-    while (!signal.aborted) await edges.sleep(await this.#refresh(), signal);
+    const { clock } = this.#surroundings;
+    while (!signal.aborted) await clock.sleep(await this.#refresh(), signal);
   }
 
   /** Asks once; returns when to ask again. */
   async #refresh(): Promise<number> {
-    const { lookup, edges, events } = this.#surroundings;
+    const { lookup, clock, events } = this.#surroundings;
     try {
       const { addresses, ttlMs } = await lookup(this.#hostName);
       if (this.#stop.signal.aborted) return 0;
@@ -86,7 +86,7 @@ class DnsEndpoints implements EndpointSource {
       this.#emptyAnswers = 0;
       events.failed('dns', 'dns');
       this.#publish({ ...this.#current, problem: `cannot resolve "${this.#hostName}": ${reasonOf(error)}` });
-      return Math.max(backOffMs(this.#failures, edges.random()), shortestRefreshMs);
+      return Math.max(backOffMs(this.#failures, clock.random()), shortestRefreshMs);
     }
   }
 
@@ -110,7 +110,7 @@ class DnsEndpoints implements EndpointSource {
     return [...endpoints.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  #publish(next: Discovered): void {
+  #publish(next: EndpointSnapshot): void {
     const same = JSON.stringify(next) === JSON.stringify(this.#current);
     if (same) return;
     this.#current = next;
@@ -124,7 +124,7 @@ function dnsEndpoint(address: string, port: number | undefined): Endpoint {
     name: port === undefined ? address : `${host}:${port}`,
     address,
     ports: port === undefined ? [] : [{ name: undefined, number: port }],
-    state: 'ready',
+    phase: 'ready',
     namespace: undefined,
     node: undefined,
     startedAtMs: undefined,

@@ -1,5 +1,5 @@
-import { fixedSource, nothingYet, refused } from '../discovered.ts';
 import type { Endpoint, EndpointSource } from '../endpoint.ts';
+import { fixedSource, nothingYet, refused } from '../endpoint-snapshot.ts';
 
 /** Endpoints that a user listed. Nobody knows whether these are all of the workload's replicas. */
 export function staticSource(urls: readonly string[]): EndpointSource {
@@ -18,7 +18,7 @@ function staticEndpoint(url: string): Endpoint {
     name: url,
     address: hostname.replace(/^\[(.*)\]$/, '$1'),
     ports: [{ name: undefined, number: Number(port || (protocol === 'https:' ? 443 : 80)) }],
-    state: 'ready',
+    phase: 'ready',
     namespace: undefined,
     node: undefined,
     startedAtMs: undefined,

@@ -1,10 +1,10 @@
 import { isIPv4 } from 'node:net';
-import type { Endpoint, EndpointPort, EndpointState } from '../endpoint.ts';
+import type { Endpoint, EndpointPhase, EndpointPort } from '../endpoint.ts';
 import type { KubeMetadata, KubeObject } from '../kube/kube-api.ts';
 
 /** What is kept of a pod: a replica the HPA counts unless it is terminating, and an endpoint once it has an address. */
 export interface PodFacts {
-  readonly state: EndpointState;
+  readonly phase: EndpointPhase;
   readonly endpoint: Endpoint | undefined;
 }
 
@@ -30,24 +30,24 @@ interface Pod {
 export function podFactsOf(object: KubeObject): PodFacts | undefined {
   const { metadata, spec, status }: Pod = object;
   if (status?.phase === 'Succeeded' || status?.phase === 'Failed') return undefined;
-  const state = podState(object);
+  const phase = phaseOfPod(object);
   const address = podAddress(status);
-  if (address === undefined) return { state, endpoint: undefined };
+  if (address === undefined) return { phase, endpoint: undefined };
   const started = Date.parse(status?.startTime ?? '');
   const endpoint: Endpoint = {
     name: metadata.name,
     address,
     ports: containerPorts(spec),
-    state,
+    phase,
     namespace: metadata.namespace,
     node: spec?.nodeName,
     startedAtMs: Number.isNaN(started) ? undefined : started,
     url: undefined,
   };
-  return { state, endpoint };
+  return { phase, endpoint };
 }
 
-function podState({ metadata, status }: Pod): EndpointState {
+function phaseOfPod({ metadata, status }: Pod): EndpointPhase {
   if (metadata.deletionTimestamp) return 'terminating';
   const ready = status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
   return ready ? 'ready' : 'starting';

@@ -44,7 +44,7 @@ export function readScaleSelector(
   onChange: () => void,
 ): SelectorReader {
   const stop = new AbortController();
-  const { edges } = surroundings;
+  const { clock } = surroundings;
   let latest: ScaleSelector = {
     selector: undefined,
     replicas: undefined,
@@ -59,9 +59,9 @@ export function readScaleSelector(
     const sleep = new AbortController();
     wake = () => sleep.abort();
     stop.signal.addEventListener('abort', wake, { once: true });
-    if (!isAsked) await edges.sleep(delayMs, sleep.signal);
+    if (!isAsked) await clock.sleep(delayMs, sleep.signal);
     const soonestMs = readStartedMs + refreshAfterMs;
-    if (isAsked && soonestMs > edges.nowMs()) await edges.sleep(soonestMs - edges.nowMs(), stop.signal);
+    if (isAsked && soonestMs > clock.nowMs()) await clock.sleep(soonestMs - clock.nowMs(), stop.signal);
     stop.signal.removeEventListener('abort', wake);
     wake = () => {};
   }
@@ -69,7 +69,7 @@ export function readScaleSelector(
     let failures = 0;
     while (!stop.signal.aborted) {
       const wasAsked = isAsked;
-      const startedMs = edges.nowMs();
+      const startedMs = clock.nowMs();
       isAsked = false;
       const read = await readOnce({ target, namespace, surroundings, signal: stop.signal }, latest);
       if (stop.signal.aborted) return;
@@ -78,8 +78,8 @@ export function readScaleSelector(
       if (changed || wasAsked) onChange();
       failures = read.problem === undefined ? 0 : failures + 1;
       // Asking does not shorten the back-off: the API server is in trouble.
-      if (failures > 0) await edges.sleep(backOffMs(failures, edges.random()), stop.signal);
-      else await pause(rereadMs * (0.9 + edges.random() / 5), startedMs);
+      if (failures > 0) await clock.sleep(backOffMs(failures, clock.random()), stop.signal);
+      else await pause(rereadMs * (0.9 + clock.random() / 5), startedMs);
     }
   }
   run().catch(() => undefined);
@@ -94,17 +94,17 @@ export function readScaleSelector(
   };
 }
 
-interface Reading {
+interface SelectorQuery {
   readonly target: ScaleTargetRef;
   readonly namespace: string;
   readonly surroundings: SelectorSurroundings;
   readonly signal: AbortSignal;
 }
 
-async function readOnce(reading: Reading, latest: ScaleSelector): Promise<ScaleSelector> {
+async function readOnce(reading: SelectorQuery, latest: ScaleSelector): Promise<ScaleSelector> {
   const { target, namespace, surroundings, signal } = reading;
   let resourceName = target.kind;
-  const readMs = surroundings.edges.nowMs();
+  const readMs = surroundings.clock.nowMs();
   try {
     if (!isKubeName(target.name)) return invalid(`scaleTargetRef.name "${target.name}" is no name`);
     const resource = await surroundings.resources.find(target, signal);
@@ -123,7 +123,7 @@ async function readOnce(reading: Reading, latest: ScaleSelector): Promise<ScaleS
   }
 }
 
-function missing({ target, namespace, surroundings }: Reading): ScaleSelector {
+function missing({ target, namespace, surroundings }: SelectorQuery): ScaleSelector {
   surroundings.resources.forget(target);
   return invalid(`no ${target.kind} "${target.name}" in namespace "${namespace}"`);
 }

@@ -1,8 +1,8 @@
 import type { AskedPort } from '../asked-port.ts';
 import { missingPort, withAskedPort } from '../asked-port.ts';
 import { changeListeners } from '../change-listeners.ts';
-import { refused, unknownBecause } from '../discovered.ts';
-import type { Discovered, EndpointSource } from '../endpoint.ts';
+import type { EndpointSnapshot, EndpointSource } from '../endpoint.ts';
+import { refused, unknownBecause } from '../endpoint-snapshot.ts';
 import type { PodFacts } from './pod-facts.ts';
 import type { SelectorReader, SelectorSurroundings } from './scale-selector.ts';
 import { readScaleSelector } from './scale-selector.ts';
@@ -41,7 +41,7 @@ class ScaleTarget implements EndpointSource {
   #pods: Watch<PodFacts> | undefined;
   /** Pods of a new selector, until their list is whole. */
   #nextPods: Watch<PodFacts> | undefined;
-  #current: Discovered | undefined;
+  #current: EndpointSnapshot | undefined;
   #podCount: number | undefined;
   #podCountChangedMs = 0;
   #closed = false;
@@ -53,7 +53,7 @@ class ScaleTarget implements EndpointSource {
     this.#look();
   }
 
-  current(): Discovered {
+  current(): EndpointSnapshot {
     this.#current ??= this.#discover();
     return this.#current;
   }
@@ -130,7 +130,7 @@ class ScaleTarget implements EndpointSource {
     this.#selector = undefined;
   }
 
-  #discover(): Discovered {
+  #discover(): EndpointSnapshot {
     const { namespace, name } = this.#request;
     const scaledObjects = this.#scaledObjects.current();
     const facts = scaledObjects.items.get(name);
@@ -157,7 +157,7 @@ class ScaleTarget implements EndpointSource {
    * none and some, and while the scale can't be read.
    */
   #replicasOf(pods: number): number {
-    if (pods !== this.#podCount) this.#podCountChangedMs = this.#surroundings.edges.nowMs();
+    if (pods !== this.#podCount) this.#podCountChangedMs = this.#surroundings.clock.nowMs();
     this.#podCount = pods;
     const { replicas, readMs, problem } = this.#reader!.current();
     if (replicas === undefined || replicas === pods) return pods;
@@ -172,14 +172,14 @@ function podsFound(
   port: AskedPort,
   owner: string,
   doubt: string | undefined,
-): Omit<Discovered, 'pollingIntervalMs' | 'replicas'> & { readonly replicas: number } {
+): Omit<EndpointSnapshot, 'pollingIntervalMs' | 'replicas'> & { readonly replicas: number } {
   const pods = [...watch.current().items.values()];
   const found = pods.flatMap(({ endpoint }) => endpoint ?? []).sort((a, b) => (a.name < b.name ? -1 : 1));
   const portProblem = missingPort(found, port, owner);
   return {
     synced: true,
     endpoints: found.map((endpoint) => withAskedPort(endpoint, port)),
-    replicas: pods.filter(({ state }) => state !== 'terminating').length,
+    replicas: pods.filter(({ phase }) => phase !== 'terminating').length,
     problem: portProblem ?? doubt,
     invalid: portProblem !== undefined,
   };

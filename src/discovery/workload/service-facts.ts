@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net';
-import type { Endpoint, EndpointPort, EndpointState } from '../endpoint.ts';
+import type { Endpoint, EndpointPhase, EndpointPort } from '../endpoint.ts';
 import type { KubeMetadata, KubeObject } from '../kube/kube-api.ts';
 
 export interface ServicePort {
@@ -78,14 +78,23 @@ function endpointOf(
   const address = addresses?.[0];
   const isPod = targetRef?.kind === 'Pod' && targetRef.name && targetRef.namespace === namespace;
   if (!isPod || address === undefined) return [];
-  const state = sliceState(conditions);
+  const phase = phaseOfSlice(conditions);
   return [
-    { name: targetRef.name!, address, ports, state, namespace, node: nodeName, startedAtMs: undefined, url: undefined },
+    {
+      name: targetRef.name!,
+      address,
+      ports,
+      phase,
+      namespace,
+      node: nodeName,
+      startedAtMs: undefined,
+      url: undefined,
+    },
   ];
 }
 
 /** `serving` is the pod's readiness even where the Service publishes addresses that are not ready. */
-function sliceState(conditions: SliceEndpoint['conditions']): EndpointState {
+function phaseOfSlice(conditions: SliceEndpoint['conditions']): EndpointPhase {
   if (conditions?.terminating) return 'terminating';
   return (conditions?.serving ?? conditions?.ready ?? true) ? 'ready' : 'starting';
 }
@@ -105,8 +114,8 @@ export function mergeSlices(slices: Iterable<SliceFacts>): Endpoint[] {
   return [...byPod.values()];
 }
 
-const rankOfState: Record<EndpointState, number> = { ready: 2, starting: 1, terminating: 0 };
+const rankOfPhase: Record<EndpointPhase, number> = { ready: 2, starting: 1, terminating: 0 };
 
-function rank({ address, state }: Endpoint): number {
-  return (isIPv4(address) ? 3 : 0) + rankOfState[state];
+function rank({ address, phase }: Endpoint): number {
+  return (isIPv4(address) ? 3 : 0) + rankOfPhase[phase];
 }

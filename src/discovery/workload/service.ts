@@ -1,8 +1,8 @@
 import type { AskedPort } from '../asked-port.ts';
 import { listOfPorts, withAskedPort } from '../asked-port.ts';
 import { changeListeners } from '../change-listeners.ts';
-import { nothingYet, refused, unknownBecause } from '../discovered.ts';
-import type { Discovered, Endpoint, EndpointSource } from '../endpoint.ts';
+import type { Endpoint, EndpointSnapshot, EndpointSource } from '../endpoint.ts';
+import { nothingYet, refused, unknownBecause } from '../endpoint-snapshot.ts';
 import type { ServiceFacts, SliceFacts } from './service-facts.ts';
 import { mergeSlices } from './service-facts.ts';
 import type { SharedWatches, Watch } from './shared-watches.ts';
@@ -25,9 +25,9 @@ class ServiceEndpoints implements EndpointSource {
   readonly #changes = changeListeners();
   readonly #service: Watch<ServiceFacts>;
   readonly #slices: Watch<SliceFacts>;
-  #current: Discovered | undefined;
+  #current: EndpointSnapshot | undefined;
   /** The last whole list of this Service. */
-  #standing: Discovered | undefined;
+  #standing: EndpointSnapshot | undefined;
 
   constructor(request: ServiceRequest, watches: SharedWatches) {
     this.#request = request;
@@ -40,7 +40,7 @@ class ServiceEndpoints implements EndpointSource {
     this.#slices = watches.slices(request.namespace, request.service, update);
   }
 
-  current(): Discovered {
+  current(): EndpointSnapshot {
     this.#current ??= this.#discover();
     return this.#current;
   }
@@ -54,7 +54,7 @@ class ServiceEndpoints implements EndpointSource {
     this.#slices.close();
   }
 
-  #discover(): Discovered {
+  #discover(): EndpointSnapshot {
     const { namespace, service } = this.#request;
     const services = this.#service.current();
     const slices = this.#slices.current();
@@ -77,7 +77,7 @@ class ServiceEndpoints implements EndpointSource {
     return found.problem === undefined ? { ...found, problem } : found;
   }
 
-  #found(facts: ServiceFacts, slices: readonly SliceFacts[]): Discovered {
+  #found(facts: ServiceFacts, slices: readonly SliceFacts[]): EndpointSnapshot {
     const { service } = this.#request;
     const endpoints = mergeSlices(slices).sort((a, b) => (a.name < b.name ? -1 : 1));
     const foreign = slices.reduce((sum, slice) => sum + slice.foreign, 0);
@@ -87,7 +87,7 @@ class ServiceEndpoints implements EndpointSource {
     return {
       synced: true,
       endpoints: endpoints.map((endpoint) => withResolvedPort(endpoint, resolved.port)),
-      replicas: endpoints.filter(({ state }) => state !== 'terminating').length,
+      replicas: endpoints.filter(({ phase }) => phase !== 'terminating').length,
       pollingIntervalMs: undefined,
       problem: resolved.problem ?? (foreign > 0 ? `${foreignWords(service, foreign)}, left out` : undefined),
       invalid: resolved.invalid,

@@ -69,12 +69,3 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
 export const knownPaths: readonly string[] = [
   ...new Set(['/metrics', ...Object.values(presets).flatMap((preset) => preset.paths)]),
 ];
-
-/** Ports on which engines' pages are by default, in the order of the table. */
-export const knownEnginePorts: readonly number[] = [
-  ...new Set(
-    Object.values(presets)
-      .filter((preset) => preset.kind === 'engine')
-      .flatMap((preset) => preset.ports),
-  ),
-];

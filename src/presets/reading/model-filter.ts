@@ -1,6 +1,6 @@
 import type { Page } from '../../exposition/page.ts';
 import type { CompiledPreset } from '../detection/compiled-preset.ts';
-import { quoted, wordList } from './page-words.ts';
+import { quotedWord, wordList } from './page-words.ts';
 import type { ModelFilter } from './select-series.ts';
 
 /** `series`: what to select with. `problems`: models that are not there. `none`: not one of them is, so nothing counts. */
@@ -62,7 +62,7 @@ export function chooseModels(page: Page, label: string | undefined, models: read
 
 /** The sentence for a model that a page does not have. */
 export function notOnPage(model: string, onPage: readonly string[]): string {
-  return `model ${quoted(model)} is not on this page; it has: ${wordList(onPage)}`;
+  return `model ${quotedWord(model)} is not on this page; it has: ${wordList(onPage)}`;
 }
 
 /** The sentence for several models and a page that cannot tell them apart. */

@@ -9,17 +9,11 @@ import { engineNames } from '../catalogue/preset-name.ts';
 import { presets } from '../catalogue/presets.ts';
 import { detectPreset } from '../detection/detect.ts';
 import { telltaleNames } from '../detection/telltale-names.ts';
+import type { EngineSelection } from '../engine-selection.ts';
 import type { Signals } from '../signals.ts';
-import type { CustomFamilies } from './read-custom.ts';
 import { familiesOfCustom, readCustomSignals } from './read-custom.ts';
 import type { OpenedPage } from './read-signals.ts';
 import { familiesOf, openPage } from './read-signals.ts';
-
-/** Whose names a page is read by. */
-export type EngineSelection =
-  | { readonly kind: 'auto' }
-  | { readonly kind: 'preset'; readonly name: PresetName }
-  | ({ readonly kind: 'custom' } & CustomFamilies);
 
 /** What somebody wants to know from a page. */
 export interface PageInterest {

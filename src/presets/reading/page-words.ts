@@ -2,7 +2,7 @@ const maxWordLength = 80;
 const maxWords = 8;
 
 /** Text from a page, in quotes and cut short: a page is untrusted, and its words end up in logs. */
-export function quoted(text: string): string {
+export function quotedWord(text: string): string {
   return JSON.stringify(text.length > maxWordLength ? `${text.slice(0, maxWordLength)}…` : text);
 }
 

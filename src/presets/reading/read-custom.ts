@@ -1,6 +1,7 @@
 import type { Page } from '../../exposition/page.ts';
 import { canonicalName } from '../../exposition/page.ts';
 import { nearNames } from '../detection/near-names.ts';
+import type { CustomFamilies, CustomFamily } from '../engine-selection.ts';
 import type { SignalsOutcome } from '../signals-outcome.ts';
 import { absentSignals } from '../signals-outcome.ts';
 import { chooseModels, everyModel } from './model-filter.ts';
@@ -9,19 +10,6 @@ import type { Matcher, Part } from './quantity.ts';
 import { inBothSpellings } from './quantity.ts';
 import type { QuantitySource, Total } from './read-quantity.ts';
 import { readCounter, readGauge } from './read-quantity.ts';
-
-/** A family with the label values that a series must have to count. */
-export interface CustomFamily {
-  readonly family: string;
-  readonly labels: Readonly<Record<string, string>>;
-}
-
-/** What a user named. Without `waiting`, running holds the waiting requests, too. */
-export interface CustomFamilies {
-  readonly running?: CustomFamily | undefined;
-  readonly waiting?: CustomFamily | undefined;
-  readonly requests?: CustomFamily | undefined;
-}
 
 /** Labels that servers keep the name of a model in, the commonest first. */
 const modelLabels = ['model_name', 'model'];

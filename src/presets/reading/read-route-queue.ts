@@ -3,7 +3,7 @@ import type { Signals } from '../signals.ts';
 import { absentSignals } from '../signals-outcome.ts';
 import { asRecord, countField } from './json-value.ts';
 import { notOnPage } from './model-filter.ts';
-import { quoted } from './page-words.ts';
+import { quotedWord } from './page-words.ts';
 
 interface Queue {
   readonly entries: Readonly<Record<string, unknown>>;
@@ -29,7 +29,7 @@ function readRoutes({ entries, routes }: Queue, models: readonly string[] | unde
   const running = totalOf(entries, chosen, 'Concurrency');
   if (running === undefined) {
     const broken = chosen.filter((route) => totalOf(entries, [route], 'Concurrency') === undefined);
-    problems.push(`Concurrency is not a number of requests for ${broken.map(quoted).join(', ')}`);
+    problems.push(`Concurrency is not a number of requests for ${broken.map(quotedWord).join(', ')}`);
   }
   const requestsTotal = totalOf(entries, chosen, 'RequestCount');
   return { ...absentSignals, running, concurrency: running, requestsTotal, models: routes, problems };

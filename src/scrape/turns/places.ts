@@ -2,7 +2,7 @@
 export type Pace = 'usual' | 'slow' | 'heavy';
 
 /** What a scrape asks of the others' time. */
-export interface Claim {
+export interface PlaceRequest {
   /** Whose it is; `undefined`: nobody's in particular. */
   readonly owner: string | undefined;
   readonly pace: Pace;
@@ -30,19 +30,19 @@ export class Places {
   }
 
   /** Slow ones get half of the places, so that there is room for those that answer; one owner gets three quarters. */
-  hasRoomFor({ owner, pace }: Claim): boolean {
+  hasRoomFor({ owner, pace }: PlaceRequest): boolean {
     if (this.#taken >= this.#total || this.#ofPace[pace] >= this.#mostOfPace[pace]) return false;
     return owner === undefined || this.takenBy(owner) < Math.ceil(this.#total * 0.75);
   }
 
-  take({ owner, pace }: Claim): void {
+  take({ owner, pace }: PlaceRequest): void {
     this.#taken++;
     this.#ofPace[pace]++;
     this.#owned.set(owner, this.takenBy(owner) + 1);
   }
 
-  /** `claim`: what was given to `take`. */
-  leave({ owner, pace }: Claim): void {
+  /** Takes what was given to `take`. */
+  leave({ owner, pace }: PlaceRequest): void {
     this.#taken--;
     this.#ofPace[pace]--;
     const left = this.takenBy(owner) - 1;

@@ -1,7 +1,7 @@
 import type { HpaMetric } from '../../keda/hpa.ts';
 import { Hpa, kubernetesHpaDefaults } from '../../keda/hpa.ts';
 import type { ScaledObject } from '../../keda/scaled-object.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../time/clock.ts';
 import type { Emit, ScaleTarget } from './keda-event.ts';
 import type { ExternalMetric, MetricSource } from './metric-source.ts';
 import type { MetricAnswer } from './scaler-cache.ts';

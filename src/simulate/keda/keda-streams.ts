@@ -1,15 +1,15 @@
 import { status } from '@grpc/grpc-js';
 import type { WireMetricSpec } from '../../keda/keda-values.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../time/clock.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import { RetrySpan } from './retry-span.ts';
-import type { ScaledObjectRef, StreamEnd } from './scaler-connection.ts';
+import type { StreamEnd, WireScaledObjectRef } from './scaler-connection.ts';
 
 export interface StreamLoop {
   readonly clock: Clock;
   readonly pool: ConnectionPool;
   readonly address: string;
-  readonly ref: ScaledObjectRef;
+  readonly ref: WireScaledObjectRef;
   readonly signal: AbortSignal;
 }
 

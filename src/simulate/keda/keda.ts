@@ -1,5 +1,5 @@
 import type { ScaledObject } from '../../keda/scaled-object.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../time/clock.ts';
 import type { PoolKind } from './connection-pool.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import type { KedaEvent, ScaleTarget } from './keda-event.ts';

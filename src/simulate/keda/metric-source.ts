@@ -6,7 +6,7 @@ import type { ScaledObject } from '../../keda/scaled-object.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import type { MetricAnswer } from './scaler-cache.ts';
 import { ScalerCache } from './scaler-cache.ts';
-import type { ScaledObjectRef } from './scaler-connection.ts';
+import type { WireScaledObjectRef } from './scaler-connection.ts';
 
 /** One metric of the HPA that a reconcile wrote. */
 export interface ExternalMetric extends Omit<HpaMetric, 'total'> {
@@ -23,7 +23,7 @@ export class MetricSource {
   readonly #pool: ConnectionPool;
   readonly #readyReplicas: () => number;
   readonly #fallback: Fallback;
-  readonly refs: readonly ScaledObjectRef[];
+  readonly refs: readonly WireScaledObjectRef[];
   #cache: ScalerCache | undefined;
   #closed = false;
 

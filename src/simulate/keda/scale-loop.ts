@@ -2,7 +2,7 @@ import type { Ready } from '../../keda/keda-decision.ts';
 import { decideScale } from '../../keda/keda-decision.ts';
 import type { ScaledObject } from '../../keda/scaled-object.ts';
 import { kedaDefaults } from '../../keda/scaled-object.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../time/clock.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import { HpaLoop } from './hpa-loop.ts';
 import type { Emit, KedaEvent, ScaleTarget } from './keda-event.ts';

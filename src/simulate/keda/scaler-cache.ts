@@ -2,7 +2,7 @@ import type { WireMetricSpec } from '../../keda/keda-values.ts';
 import { totalOf } from '../../keda/keda-values.ts';
 import type { KedaTrigger } from '../../keda/scaled-object.ts';
 import type { ConnectionPool } from './connection-pool.ts';
-import type { ScaledObjectRef, ScalerConnection } from './scaler-connection.ts';
+import type { ScalerConnection, WireScaledObjectRef } from './scaler-connection.ts';
 
 /** What the two calls of one question gave. */
 export interface MetricAnswer {
@@ -16,10 +16,10 @@ export interface MetricAnswer {
 class Scaler {
   readonly #pool: ConnectionPool;
   readonly #address: string;
-  readonly #ref: ScaledObjectRef;
+  readonly #ref: WireScaledObjectRef;
   #closed = false;
 
-  constructor(pool: ConnectionPool, trigger: KedaTrigger, ref: ScaledObjectRef) {
+  constructor(pool: ConnectionPool, trigger: KedaTrigger, ref: WireScaledObjectRef) {
     this.#pool = pool;
     this.#address = trigger.metadata.scalerAddress ?? '';
     this.#ref = ref;
@@ -55,7 +55,7 @@ export class ScalerCache {
   #closed = false;
   readonly #streamedSpecs = new Map<number, readonly WireMetricSpec[]>();
 
-  constructor(pool: ConnectionPool, triggers: readonly KedaTrigger[], refs: readonly ScaledObjectRef[]) {
+  constructor(pool: ConnectionPool, triggers: readonly KedaTrigger[], refs: readonly WireScaledObjectRef[]) {
     this.#build = (trigger) => new Scaler(pool, triggers[trigger]!, refs[trigger]!);
     this.#scalers = triggers.map((_trigger, index) => this.#build(index));
   }

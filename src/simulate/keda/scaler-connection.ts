@@ -3,7 +3,7 @@ import { credentials, loadPackageDefinition, status } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import type { WireMetricSpec, WireMetricValue } from '../../keda/keda-values.ts';
 
-export interface ScaledObjectRef {
+export interface WireScaledObjectRef {
   readonly name: string;
   readonly namespace: string;
   readonly scalerMetadata: Readonly<Record<string, string>>;
@@ -79,7 +79,7 @@ export class ScalerConnection {
    */
   async stream<Name extends 'StreamIsActive' | 'StreamMetricSpec'>(
     name: Name,
-    ref: ScaledObjectRef,
+    ref: WireScaledObjectRef,
     take: (message: Methods[Name]) => Promise<void>,
     signal: AbortSignal,
   ): Promise<StreamEnd> {

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../time/clock.ts';
 
 /** KEDA's budget for writes to the Kubernetes API, shared by all its ScaledObjects: a bucket that fills steadily. */
 export class WriteBudget {

@@ -4,7 +4,7 @@ import { metricNameOf } from '../../../src/config/metadata/metric-name.ts';
 import { parseTriggerMetadata, triggerMetadataFaults } from '../../../src/config/metadata/parse-trigger-metadata.ts';
 import { keysReadByKeda, triggerFields } from '../../../src/config/metadata/trigger-fields.ts';
 import type { TriggerMetadata } from '../../../src/config/metadata/trigger-metadata.ts';
-import { metricNames } from '../../../src/config/metadata/trigger-metadata.ts';
+import { knownMetrics } from '../../../src/config/metadata/trigger-metadata.ts';
 
 type Raw = Record<string, string>;
 
@@ -203,7 +203,7 @@ const refused: readonly [name: string, raw: Raw, fault: string][] = [
   [
     'an unknown metric, and names the nearest',
     { metric: 'kvcache' },
-    `parameter "metric" value "kvcache" must be one of [${metricNames.join(' ')}]; did you mean "kvCache"?`,
+    `parameter "metric" value "kvcache" must be one of [${knownMetrics.join(' ')}]; did you mean "kvCache"?`,
   ],
   [
     'an unknown engine',
@@ -485,7 +485,7 @@ it.each([
 ] as const)('names the metric %s %s', (metric, name) => expect(metricNameOf({ metric })).toBe(name));
 
 it('names every metric with letters KEDA and the HPA can carry, each differently', () => {
-  const names = metricNames.map((metric) => metricNameOf({ metric }));
+  const names = knownMetrics.map((metric) => metricNameOf({ metric }));
   expect(new Set(names).size).toBe(8);
   for (const name of names) expect(name).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
 });

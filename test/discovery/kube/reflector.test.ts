@@ -36,11 +36,11 @@ const versionsAtServer = (): string =>
 const stateOf = (pairs: readonly (readonly unknown[])[]): string => JSON.stringify(pairs.map(String).sort());
 
 /** Waits between attempts, without those of the watchdog. */
-const delays = (): number[] => world.edges.slept.filter((ms) => ms < 100_000);
+const delays = (): number[] => world.clock.slept.filter((ms) => ms < 100_000);
 
 async function watching(): Promise<Reflector<Labelled>> {
   const made = mirror();
-  await world.edges.until(() => world.events.lines.includes('opened pods'), 'a watch');
+  await world.clock.until(() => world.events.lines.includes('opened pods'), 'a watch');
   return made;
 }
 
@@ -59,7 +59,7 @@ afterEach(async () => {
 it('is unsynced until the first full list, then knows the objects of its selector', async () => {
   const pods = mirror();
   expect(pods.current()).toMatchObject({ synced: false, problem: undefined });
-  await world.edges.until(() => pods.current().synced, 'a list');
+  await world.clock.until(() => pods.current().synced, 'a list');
   expect(namesIn(pods)).toEqual(['a']);
 });
 
@@ -84,7 +84,7 @@ it('follows additions, changes, deletions and objects that leave or join the sel
   world.server.put(podsPath, pod('other', { app: 'llama' }));
   world.server.put(podsPath, pod('a', { app: 'gone' }));
   world.server.delete(podsPath, 'b');
-  await world.edges.until(() => told === 4, 'four changes', 0);
+  await world.clock.until(() => told === 4, 'four changes', 0);
   expect(namesIn(pods)).toEqual(['other']);
   expect(world.server.requestsTo(podsPath)).toHaveLength(2);
 });
@@ -95,7 +95,7 @@ it('reads a list in pages and publishes it only when it is whole', async () => {
   const sizes: number[] = [];
   const pods = mirror();
   pods.subscribe(() => sizes.push(pods.current().items.size));
-  await world.edges.until(() => pods.current().synced, 'a list');
+  await world.clock.until(() => pods.current().synced, 'a list');
   expect(sizes).toEqual([10]);
   expect(world.server.requestsTo('continue=')).toHaveLength(3);
 });
@@ -107,7 +107,7 @@ it('starts a list again when its page token expires, and publishes nothing of th
   const pods = mirror();
   const seen: string[] = [];
   pods.subscribe(() => seen.push(namesIn(pods).join()));
-  await world.edges.until(() => pods.current().synced, 'a list');
+  await world.clock.until(() => pods.current().synced, 'a list');
   expect(seen).toEqual(['a,p0,p1,p2,p3']);
   expect(world.server.requestsTo('limit=')).toHaveLength(4);
 });
@@ -124,10 +124,10 @@ it.each(['status', 'event'] as const)(
     world.server.compact();
     const seen = new Set<string>();
     pods.subscribe(() => seen.add(namesIn(pods).join()));
-    await world.edges.until(() => pods.current().problem !== undefined, 'a problem');
+    await world.clock.until(() => pods.current().problem !== undefined, 'a problem');
     expect(namesIn(pods)).toEqual(['a']);
     expect(pods.current()).toMatchObject({ synced: true, problem: expect.stringContaining('answered 500') });
-    await world.edges.until(() => namesIn(pods).includes('b'), 'the new list');
+    await world.clock.until(() => namesIn(pods).includes('b'), 'the new list');
     expect([...seen]).toEqual(['a', 'b']);
     expect(pods.current().problem).toBeUndefined();
     expect(world.events.lines).toContain('expired pods');
@@ -140,7 +140,7 @@ it('takes a cut watch up where it was, without listing again', async () => {
   for (let cut = 0; cut < 20; cut += 1) {
     world.server.cutWatches(cut % 2 === 0);
     world.server.put(podsPath, pod(`p${cut}`));
-    await world.edges.until(() => namesIn(pods).includes(`p${cut}`), `p${cut}`);
+    await world.clock.until(() => namesIn(pods).includes(`p${cut}`), `p${cut}`);
   }
   expect(versionsIn(pods)).toBe(versionsAtServer());
   expect(world.server.requestsTo('limit=')).toHaveLength(1);
@@ -151,9 +151,9 @@ it('takes a cut watch up where it was, without listing again', async () => {
 it('does not wait longer from one quiet watch to the next, if each had its time', async () => {
   const pods = await watching();
   for (let ended = 1; ended <= 5; ended += 1) {
-    world.edges.advance(6_000);
+    world.clock.advance(6_000);
     world.server.endWatches();
-    await world.edges.until(
+    await world.clock.until(
       () => world.events.lines.filter((line) => line === 'opened pods').length > ended,
       'a watch',
     );
@@ -170,7 +170,7 @@ it('goes on from the last bookmark, so that a quiet watch does not expire', asyn
   // Ended, not cut: what was written before the end arrives.
   world.server.endWatches();
   world.server.put(podsPath, pod('b'));
-  await world.edges.until(() => namesIn(pods).includes('b'), 'b');
+  await world.clock.until(() => namesIn(pods).includes('b'), 'b');
   expect(world.server.requestsTo('limit=')).toHaveLength(1);
 });
 
@@ -182,7 +182,7 @@ it.each([
 ])('counts a malformed line (%s) and lists again', async (_name, line) => {
   const pods = await watching();
   world.server.send(line);
-  await world.edges.until(() => world.events.lines.includes('listed again pods'), 'a new list');
+  await world.clock.until(() => world.events.lines.includes('listed again pods'), 'a new list');
   expect(world.events.lines).toContain('malformed pods');
   expect(namesIn(pods)).toEqual(['a']);
 });
@@ -191,14 +191,14 @@ it('keeps its list while there is an object it cannot make sense of, and names i
   const pods = await watching();
   world.server.put(podsPath, pod('odd'));
   world.server.put(podsPath, pod('b'));
-  await world.edges.until(() => pods.current().problem !== undefined, 'a problem');
+  await world.clock.until(() => pods.current().problem !== undefined, 'a problem');
   expect(pods.current()).toMatchObject({
     synced: true,
     problem: expect.stringContaining('cannot make sense of "odd"'),
   });
   expect(namesIn(pods)).toEqual(['a']);
   world.server.delete(podsPath, 'odd');
-  await world.edges.until(() => pods.current().problem === undefined, 'no problem');
+  await world.clock.until(() => pods.current().problem === undefined, 'no problem');
   expect(namesIn(pods)).toEqual(['a', 'b']);
 });
 
@@ -212,13 +212,13 @@ it.each([
 ] as const)('when %s: unsynced, says so, and never stops trying', async (_name, fault, words, counted) => {
   world.server.fail({ path: podsPath, times: 30, ...fault });
   const pods = mirror();
-  await world.edges.until(() => pods.current().problem !== undefined, 'a problem');
+  await world.clock.until(() => pods.current().problem !== undefined, 'a problem');
   expect(pods.current().synced).toBe(false);
   expect(pods.current().problem).toContain(words);
   expect(pods.current().problem).toContain(
     'namespace "models"'.slice(0, counted.startsWith('not-found') ? 0 : undefined),
   );
-  await world.edges.until(() => pods.current().synced, 'a list after 30 failures', 5_000);
+  await world.clock.until(() => pods.current().synced, 'a list after 30 failures', 5_000);
   expect(pods.current().problem).toBeUndefined();
   expect(world.events.lines.filter((line) => line === counted)).toHaveLength(30);
 });
@@ -230,7 +230,7 @@ it.each([
 ])('takes a list with %s for no list', async (_name, document) => {
   world.server.documents.set(podsPath, document);
   const pods = mirror();
-  await world.edges.until(() => pods.current().problem !== undefined, 'a problem');
+  await world.clock.until(() => pods.current().problem !== undefined, 'a problem');
   expect(pods.current()).toMatchObject({ synced: false, problem: expect.stringContaining('a list that is none') });
   expect(world.events.lines).toContain('malformed pods');
 });
@@ -238,23 +238,23 @@ it.each([
 it('takes a list whose items are null for an empty one', async () => {
   world.server.documents.set(podsPath, { metadata: { resourceVersion: '5' }, items: null });
   const pods = mirror();
-  await world.edges.until(() => pods.current().synced, 'a list');
+  await world.clock.until(() => pods.current().synced, 'a list');
   expect(namesIn(pods)).toEqual([]);
 });
 
 it('says that a watch is refused though the list was not, and takes it back once it is open', async () => {
   world.server.fail({ path: podsPath, only: 'watch', status: 403, times: 5 });
   const pods = mirror();
-  await world.edges.until(() => pods.current().problem !== undefined, 'a problem');
+  await world.clock.until(() => pods.current().problem !== undefined, 'a problem');
   expect(pods.current()).toMatchObject({ synced: true, problem: expect.stringContaining('RBAC') });
-  await world.edges.until(() => pods.current().problem === undefined, 'no problem');
+  await world.clock.until(() => pods.current().problem === undefined, 'no problem');
   expect(namesIn(pods)).toEqual(['a']);
 });
 
 it('says so when listing again does not cure an expired version', async () => {
   world.server.fail({ path: podsPath, only: 'watch', status: 410, times: 1_000 });
   const pods = mirror();
-  await world.edges.until(() => pods.current().problem !== undefined, 'a problem');
+  await world.clock.until(() => pods.current().problem !== undefined, 'a problem');
   expect(pods.current()).toMatchObject({ synced: true, problem: expect.stringContaining('answered 410') });
   expect(namesIn(pods)).toEqual(['a']);
 });
@@ -262,35 +262,35 @@ it('says so when listing again does not cure an expired version', async () => {
 it('waits longer after each failure, up to half a minute, with chance in it', async () => {
   world.server.fail({ path: podsPath, times: 14, status: 500 });
   const pods = mirror();
-  await world.edges.until(() => pods.current().synced, 'a list', 5_000);
-  expect(world.edges.slept.slice(0, 5)).toEqual([75, 150, 300, 600, 1_200]);
-  expect(world.edges.slept[13]).toBe(22_500);
+  await world.clock.until(() => pods.current().synced, 'a list', 5_000);
+  expect(world.clock.slept.slice(0, 5)).toEqual([75, 150, 300, 600, 1_200]);
+  expect(world.clock.slept[13]).toBe(22_500);
 });
 
 it('does not ask in a tight loop when every watch ends at once', async () => {
   await watching();
   const before = world.server.requests.length;
-  const startMs = world.edges.nowMs();
+  const startMs = world.clock.nowMs();
   for (let turn = 0; turn < 200; turn += 1) {
     world.server.endWatches();
-    await world.edges.until(() => true, '');
-    world.edges.advance(10);
-    await world.edges.settle(1);
+    await world.clock.until(() => true, '');
+    world.clock.advance(10);
+    await world.clock.settle(1);
   }
-  expect(world.edges.nowMs() - startMs).toBe(2_000);
+  expect(world.clock.nowMs() - startMs).toBe(2_000);
   expect(world.server.requests.length - before).toBeLessThan(10);
 });
 
 it('takes a silent connection for dead and opens a new watch, but not one on which bookmarks come', async () => {
   const pods = await watching();
   for (let minute = 0; minute < 5; minute += 1) {
-    world.edges.advance(60_000);
+    world.clock.advance(60_000);
     world.server.bookmark();
-    await world.edges.settle();
+    await world.clock.settle();
   }
   expect(world.server.requestsTo('watch=')).toHaveLength(1);
-  world.edges.advance(150_000);
-  await world.edges.until(() => world.server.requestsTo('watch=').length === 2, 'a new watch');
+  world.clock.advance(150_000);
+  await world.clock.until(() => world.server.requestsTo('watch=').length === 2, 'a new watch');
   expect(world.events.lines).toContain('silent pods');
   expect(world.server.requestsTo('limit=')).toHaveLength(1);
   expect(pods.current().problem).toBeUndefined();
@@ -299,12 +299,12 @@ it('takes a silent connection for dead and opens a new watch, but not one on whi
 it('closes its watch and asks nothing more', async () => {
   const pods = await watching();
   pods.close();
-  await world.edges.until(() => world.server.openWatches() === 0, 'no watch', 0);
+  await world.clock.until(() => world.server.openWatches() === 0, 'no watch', 0);
   const asked = world.server.requests.length;
-  world.edges.advance(100_000);
-  await world.edges.settle();
+  world.clock.advance(100_000);
+  await world.clock.settle();
   expect(world.server.requests).toHaveLength(asked);
-  expect(world.edges.sleeping()).toBe(0);
+  expect(world.clock.sleeping).toBe(0);
   expect(world.events.lines.filter((line) => line === 'opened pods')).toHaveLength(1);
   expect(world.events.lines.filter((line) => line === 'closed pods')).toHaveLength(1);
 });
@@ -338,7 +338,7 @@ const steps: readonly Step[] = [
 
 /** Does one thing to the server. */
 async function take(step: Step, name: string): Promise<void> {
-  const { server, edges } = world;
+  const { server, clock } = world;
   if (step === 'put') server.put(podsPath, pod(name));
   if (step === 'delete') server.delete(podsPath, name);
   if (step === 'leave') server.put(podsPath, pod(name, { app: 'gone' }));
@@ -349,8 +349,8 @@ async function take(step: Step, name: string): Promise<void> {
   if (step === 'refuse') server.fail({ path: podsPath, status: 500 });
   if (step === 'garbage') server.send('{"type":\n');
   if (step === 'bookmark') server.bookmark();
-  if (step === 'pass') edges.advance(500);
-  if (step === 'pass' || step === 'bookmark') await edges.settle(2);
+  if (step === 'pass') clock.advance(500);
+  if (step === 'pass' || step === 'bookmark') await clock.settle(2);
 }
 
 it('whatever is cut, refused or forgotten: each list it shows was once the whole truth, and the last is the present one', async () => {
@@ -373,7 +373,7 @@ it('whatever is cut, refused or forgotten: each list it shows was once the whole
       truths.add(versionsAtServer());
     }
     world.server.heal();
-    await world.edges.until(
+    await world.clock.until(
       () => pods.current().synced && versionsIn(pods) === versionsAtServer(),
       'the present',
       1_000,

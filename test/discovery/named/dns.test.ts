@@ -2,12 +2,12 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { EndpointSource } from '../../../src/discovery/endpoint.ts';
 import { dnsSource } from '../../../src/discovery/named/dns.ts';
 import { dnsLookup } from '../../../src/discovery/named/dns-lookup.ts';
+import { VirtualClock } from '../../fakes/virtual-clock.ts';
 import { recordedEvents } from '../cluster.ts';
 import { DnsServer } from '../dns-server.ts';
-import { VirtualEdges } from '../virtual-edges.ts';
 
 let server: DnsServer;
-let edges: VirtualEdges;
+let clock: VirtualClock;
 let events: ReturnType<typeof recordedEvents>;
 let address: string;
 let open: EndpointSource[] = [];
@@ -15,7 +15,7 @@ let open: EndpointSource[] = [];
 beforeEach(async () => {
   server = new DnsServer();
   address = await server.start();
-  edges = new VirtualEdges();
+  clock = new VirtualClock();
   events = recordedEvents();
 });
 
@@ -27,14 +27,14 @@ afterEach(async () => {
 
 function resolve(hostName: string, port?: number | string): EndpointSource {
   const lookup = dnsLookup({ servers: [address], timeoutMs: 100 });
-  const source = dnsSource({ hostName, port }, { lookup, edges, events });
+  const source = dnsSource({ hostName, port }, { lookup, clock, events });
   open.push(source);
   return source;
 }
 
 async function synced(hostName: string, port?: number): Promise<EndpointSource> {
   const source = resolve(hostName, port);
-  await edges.until(() => source.current().synced, 'an answer');
+  await clock.until(() => source.current().synced, 'an answer');
   return source;
 }
 
@@ -49,7 +49,7 @@ it('lists all addresses, each once, with the port asked for', async () => {
   const source = await synced(hostName, 8000);
   expect(namesOf(source)).toEqual(['10.1.0.1:8000', '10.1.0.2:8000']);
   expect(source.current()).toMatchObject({
-    endpoints: [{ address: '10.1.0.1', ports: [{ name: undefined, number: 8000 }], state: 'ready' }, {}],
+    endpoints: [{ address: '10.1.0.1', ports: [{ name: undefined, number: 8000 }], phase: 'ready' }, {}],
     replicas: undefined,
     problem: undefined,
     invalid: false,
@@ -89,7 +89,7 @@ it.each([
   server.zone.set('one.local', [a('10.1.0.1')]);
   if (second) server.zone.set('two.local', second);
   const source = resolve(service);
-  await edges.until(() => source.current().problem !== undefined, 'a problem');
+  await clock.until(() => source.current().problem !== undefined, 'a problem');
   expect(source.current()).toMatchObject({ synced: false, endpoints: [] });
 });
 
@@ -97,7 +97,7 @@ it('publishes nothing when only one family could be asked', async () => {
   server.zone.set(hostName, [aaaa('fd00::1')]);
   server.failing.add('A');
   const source = resolve(hostName);
-  await edges.until(() => source.current().problem !== undefined, 'a problem');
+  await clock.until(() => source.current().problem !== undefined, 'a problem');
   expect(source.current()).toMatchObject({
     synced: false,
     problem: `cannot resolve "${hostName}": the DNS server failed (SERVFAIL)`,
@@ -111,13 +111,13 @@ it.each([
 ])('asks again after %s', async (_name, ttl, ms) => {
   server.zone.set(hostName, [a('10.1.0.1', ttl), a('10.1.0.2', 3600)]);
   await synced(hostName);
-  await edges.settle();
-  expect(edges.slept).toEqual([ms]);
-  edges.advance(ms - 1);
-  await edges.settle();
+  await clock.settle();
+  expect(clock.slept).toEqual([ms]);
+  clock.advance(ms - 1);
+  await clock.settle();
   expect(server.asked).toHaveLength(1);
-  edges.advance(1);
-  await edges.until(() => server.asked.length === 2, 'a second question', 0);
+  clock.advance(1);
+  await clock.until(() => server.asked.length === 2, 'a second question', 0);
 });
 
 it('follows what DNS says, and tells its listeners only of changes', async () => {
@@ -125,9 +125,9 @@ it('follows what DNS says, and tells its listeners only of changes', async () =>
   const source = await synced(hostName);
   const seen: string[] = [];
   source.subscribe(() => seen.push(namesOf(source).join()));
-  await edges.until(() => server.asked.length >= 3, 'three questions');
+  await clock.until(() => server.asked.length >= 3, 'three questions');
   server.zone.set(hostName, [a('10.1.0.1'), a('10.1.0.2')]);
-  await edges.until(() => seen.length > 0, 'a change');
+  await clock.until(() => seen.length > 0, 'a change');
   expect(seen).toEqual(['10.1.0.1,10.1.0.2']);
 });
 
@@ -138,12 +138,12 @@ it.each([
   server.zone.set(hostName, [a('10.1.0.1')]);
   const source = await synced(hostName);
   server.zone.set(hostName, fault);
-  await edges.until(() => source.current().problem !== undefined, 'a problem');
+  await clock.until(() => source.current().problem !== undefined, 'a problem');
   expect(source.current()).toMatchObject({ synced: true, endpoints: [{ name: '10.1.0.1' }], invalid: false });
   expect(source.current().problem).toBe(`cannot resolve "${hostName}": ${words}`);
   expect(events.lines).toContain('dns dns');
   server.zone.set(hostName, [a('10.1.0.3')]);
-  await edges.until(() => source.current().problem === undefined, 'recovery');
+  await clock.until(() => source.current().problem === undefined, 'recovery');
   expect(namesOf(source)).toEqual(['10.1.0.3']);
 });
 
@@ -157,11 +157,11 @@ it.each(empties)('believes "%s" only when it was said and confirmed twice', asyn
   const source = await synced(hostName);
   if (records) server.zone.set(hostName, records);
   else server.zone.delete(hostName);
-  await edges.until(() => source.current().problem !== undefined, 'a first empty answer');
-  const startMs = edges.nowMs();
+  await clock.until(() => source.current().problem !== undefined, 'a first empty answer');
+  const startMs = clock.nowMs();
   expect(namesOf(source)).toEqual(['10.1.0.1']);
-  await edges.until(() => source.current().endpoints.length === 0, 'an empty list');
-  expect(edges.nowMs() - startMs).toBeGreaterThanOrEqual(1_900);
+  await clock.until(() => source.current().endpoints.length === 0, 'an empty list');
+  expect(clock.nowMs() - startMs).toBeGreaterThanOrEqual(1_900);
   expect(source.current()).toMatchObject({ synced: true, problem: `"${hostName}" has no address` });
 });
 
@@ -172,9 +172,9 @@ it('starts counting anew when an address comes between', async () => {
   source.subscribe(() => seen.add(namesOf(source).join()));
   for (let round = 0; round < 4; round += 1) {
     server.zone.delete(hostName);
-    await edges.until(() => source.current().problem !== undefined, 'an empty answer');
+    await clock.until(() => source.current().problem !== undefined, 'an empty answer');
     server.zone.set(hostName, [a('10.1.0.1', 1)]);
-    await edges.until(() => source.current().problem === undefined, 'an address');
+    await clock.until(() => source.current().problem === undefined, 'an address');
   }
   expect([...seen]).toEqual(['10.1.0.1']);
 });
@@ -183,9 +183,9 @@ it('does not count across a failure: a server in trouble is not to be believed',
   const source = resolve(hostName);
   for (let round = 0; round < 4; round += 1) {
     server.zone.delete(hostName);
-    await edges.until(() => source.current().problem?.includes('has no address') ?? false, 'an empty answer');
+    await clock.until(() => source.current().problem?.includes('has no address') ?? false, 'an empty answer');
     server.zone.set(hostName, 'servfail');
-    await edges.until(() => source.current().problem?.includes('SERVFAIL') ?? false, 'a failure');
+    await clock.until(() => source.current().problem?.includes('SERVFAIL') ?? false, 'a failure');
   }
   expect(source.current().synced).toBe(false);
 });
@@ -195,9 +195,9 @@ it.each(empties)(
   async (_name, records) => {
     if (records) server.zone.set(hostName, records);
     const source = resolve(hostName);
-    await edges.until(() => source.current().problem !== undefined, 'a first answer');
+    await clock.until(() => source.current().problem !== undefined, 'a first answer');
     expect(source.current().synced).toBe(false);
-    await edges.until(() => source.current().synced, 'a confirmed answer');
+    await clock.until(() => source.current().synced, 'a confirmed answer');
     expect(source.current().endpoints).toEqual([]);
   },
 );
@@ -214,11 +214,11 @@ it('asks nothing more once it is closed', async () => {
   server.zone.set(hostName, [a('10.1.0.1')]);
   const source = await synced(hostName);
   source.close();
-  await edges.settle();
-  edges.advance(60_000);
-  await edges.settle();
+  await clock.settle();
+  clock.advance(60_000);
+  await clock.settle();
   expect(server.asked).toHaveLength(1);
-  expect(edges.sleeping()).toBe(0);
+  expect(clock.sleeping).toBe(0);
 });
 
 it.each(['silence', 'servfail', undefined] as const)(

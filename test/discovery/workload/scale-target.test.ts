@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Discovered, EndpointSource } from '../../../src/discovery/endpoint.ts';
+import type { EndpointSnapshot, EndpointSource } from '../../../src/discovery/endpoint.ts';
 import type { Cluster } from '../cluster.ts';
 import { cluster, pod, podsPath, scale, scaledObject, scaledObjectsPath, scalePath } from '../cluster.ts';
 
@@ -19,14 +19,14 @@ function open(port?: string | number, name = 'llama-so'): EndpointSource {
 
 async function synced(port?: string | number): Promise<EndpointSource> {
   const source = open(port);
-  await world.edges.until(() => source.current().synced, 'a list');
+  await world.clock.until(() => source.current().synced, 'a list');
   return source;
 }
 
-const until = (source: EndpointSource, holds: (now: Discovered) => boolean, what: string): Promise<void> =>
-  world.edges.until(() => holds(source.current()), what);
+const until = (source: EndpointSource, holds: (now: EndpointSnapshot) => boolean, what: string): Promise<void> =>
+  world.clock.until(() => holds(source.current()), what);
 const statesOf = (source: EndpointSource): string[] =>
-  source.current().endpoints.map(({ name, state }) => `${name} ${state}`);
+  source.current().endpoints.map(({ name, phase }) => `${name} ${phase}`);
 
 it('knows nothing before the first full list, then zero replicas as a fact', async () => {
   const source = open();
@@ -69,7 +69,7 @@ it('describes a pod: address, ports with those of native sidecars, node, start',
         { name: undefined, number: 9000 },
         { name: 'proxy', number: 15_000 },
       ],
-      state: 'ready',
+      phase: 'ready',
       namespace: 'models',
       node: 'node-1',
       startedAtMs: Date.UTC(2026, 0, 1),
@@ -87,7 +87,7 @@ it('follows a pod from waiting for an address to its deletion', async () => {
   world.server.put(podsPath, pod('a'));
   world.server.put(podsPath, pod('a', { terminating: true }));
   world.server.delete(podsPath, 'a');
-  await world.edges.until(() => seen.length === 5, 'five changes');
+  await world.clock.until(() => seen.length === 5, 'five changes');
   expect(seen).toEqual([[1], ['a starting', 1], ['a ready', 1], ['a terminating', 0], [0]]);
 });
 
@@ -141,7 +141,7 @@ it('forgets the pods when the ScaledObject is deleted, and finds them again when
   world.server.delete(scaledObjectsPath, 'llama-so');
   await until(source, ({ invalid }) => invalid, 'invalid');
   expect(source.current()).toMatchObject({ synced: false, endpoints: [], replicas: undefined });
-  await world.edges.until(() => world.server.openWatches('pods') === 0, 'no watch of pods', 0);
+  await world.clock.until(() => world.server.openWatches('pods') === 0, 'no watch of pods', 0);
   world.server.put(scaledObjectsPath, scaledObject('llama-so', { uid: 'u2' }));
   await until(source, ({ synced }) => synced, 'a list');
   expect(statesOf(source)).toEqual(['a ready']);
@@ -158,12 +158,12 @@ it.each([
   const seen = new Set<string>();
   source.subscribe(() => seen.add(statesOf(source).join()));
   world.server.documents.set(scalePath, scale('app=next'));
-  const startMs = world.edges.nowMs();
+  const startMs = world.clock.nowMs();
   if (edited) world.server.put(scaledObjectsPath, scaledObject('llama-so', edited));
   await until(source, ({ endpoints }) => endpoints[0]?.name === 'b', 'b');
   expect([...seen]).toEqual(['a ready', 'b ready']);
-  expect(world.edges.nowMs() - startMs).toBeLessThan(edited ? 5_000 : 36_000);
-  await world.edges.until(() => world.server.openWatches('pods') === 1, 'one watch of pods', 0);
+  expect(world.clock.nowMs() - startMs).toBeLessThan(edited ? 5_000 : 36_000);
+  await world.clock.until(() => world.server.openWatches('pods') === 1, 'one watch of pods', 0);
 });
 
 it.each([
@@ -181,8 +181,8 @@ it.each([
   expect(source.current()).toMatchObject(nothing);
   for (const name of ['a']) world.server.delete(podsPath, name);
   for (let turn = 0; turn < 20; turn += 1) {
-    world.edges.advance(1_000);
-    await world.edges.settle(2);
+    world.clock.advance(1_000);
+    await world.clock.settle(2);
     expect(source.current()).toMatchObject(nothing);
   }
   world.server.heal();
@@ -209,7 +209,7 @@ async function untilWatched(): Promise<void> {
   const marker = open(undefined, 'marker');
   world.server.put(scaledObjectsPath, scaledObject('marker', { target: { name: 'marker' } }));
   const followed = () => marker.current().problem === 'no Deployment "marker" in namespace "models"';
-  await world.edges.until(followed, 'the marker', 0);
+  await world.clock.until(followed, 'the marker', 0);
   marker.close();
 }
 
@@ -273,21 +273,21 @@ it('reads the scale once a second at most while pods come and go, and not again 
   world.server.documents.set(scalePath, scale('app=llama', 1));
   world.server.put(podsPath, pod('a'));
   const source = await synced();
-  await world.edges.until(() => world.server.requestsTo(scalePath).length >= 1, 'a read');
-  const startMs = world.edges.nowMs();
+  await world.clock.until(() => world.server.requestsTo(scalePath).length >= 1, 'a read');
+  const startMs = world.clock.nowMs();
   for (let turn = 0; turn < 30; turn += 1) {
     world.server.put(podsPath, pod(`surge-${turn % 3}`, { ready: turn % 2 === 0 }));
-    await world.edges.settle(2);
+    await world.clock.settle(2);
     source.current();
-    world.edges.advance(100);
+    world.clock.advance(100);
   }
-  const seconds = (world.edges.nowMs() - startMs) / 1000;
+  const seconds = (world.clock.nowMs() - startMs) / 1000;
   expect(world.server.requestsTo(scalePath).length).toBeLessThanOrEqual(seconds + 3);
   await until(source, ({ replicas }) => replicas === 1, 'one');
   const reads = world.server.requestsTo(scalePath).length;
   for (let turn = 0; turn < 10; turn += 1) {
-    world.edges.advance(1_000);
-    await world.edges.settle(2);
+    world.clock.advance(1_000);
+    await world.clock.settle(2);
     source.current();
   }
   expect(world.server.requestsTo(scalePath).length).toBe(reads);
@@ -303,8 +303,8 @@ it('counts pods while the scale cannot be read, and does not press the API serve
   await until(source, ({ endpoints, replicas }) => endpoints.length === 2 && replicas === 2, 'b');
   const reads = world.server.requestsTo(scalePath).length;
   for (let turn = 0; turn < 100; turn += 1) {
-    world.edges.advance(100);
-    await world.edges.settle(2);
+    world.clock.advance(100);
+    await world.clock.settle(2);
     expect(source.current().replicas).toBe(2);
   }
   expect(world.server.requestsTo(scalePath).length - reads).toBeLessThan(12);
@@ -336,11 +336,11 @@ it('says that the scale target is gone, and comes back with it', async () => {
     pollingIntervalMs: 30_000,
     problem: 'no Deployment "llama" in namespace "models"',
   });
-  await world.edges.until(() => world.server.openWatches('pods') === 0, 'no watch of pods', 0);
+  await world.clock.until(() => world.server.openWatches('pods') === 0, 'no watch of pods', 0);
   world.server.documents.set(scalePath, scale('app=llama'));
-  const startMs = world.edges.nowMs();
+  const startMs = world.clock.nowMs();
   await until(source, ({ synced, problem }) => synced && !problem, 'a list');
-  expect(world.edges.nowMs() - startMs).toBeLessThan(5_000);
+  expect(world.clock.nowMs() - startMs).toBeLessThan(5_000);
 });
 
 const rollout = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', name: 'llama' };
@@ -359,7 +359,7 @@ it('finds the resource of a kind it does not know, once', async () => {
   const source = await synced();
   expect(statesOf(source)).toEqual(['a ready']);
   const readAgain = () => world.server.requestsTo('rollouts/llama/scale').length >= 2;
-  await world.edges.until(readAgain, 'a second reading');
+  await world.clock.until(readAgain, 'a second reading');
   expect(world.server.requests.filter(({ path }) => path === '/apis/argoproj.io/v1alpha1')).toHaveLength(1);
 });
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Discovered, EndpointSource } from '../../../src/discovery/endpoint.ts';
+import type { EndpointSnapshot, EndpointSource } from '../../../src/discovery/endpoint.ts';
 import type { Cluster, SliceAddress } from '../cluster.ts';
 import { cluster, service, servicesPath, slice, slicesPath } from '../cluster.ts';
 
@@ -15,10 +15,10 @@ function open(port?: string | number, name = 'llama'): EndpointSource {
   return world.discovery.open({ kind: 'service', namespace: 'models', service: name, port });
 }
 
-const until = (source: EndpointSource, holds: (now: Discovered) => boolean, what: string): Promise<void> =>
-  world.edges.until(() => holds(source.current()), what);
+const until = (source: EndpointSource, holds: (now: EndpointSnapshot) => boolean, what: string): Promise<void> =>
+  world.clock.until(() => holds(source.current()), what);
 
-async function settled(port?: string | number): Promise<Discovered> {
+async function settled(port?: string | number): Promise<EndpointSnapshot> {
   const source = open(port);
   await until(source, ({ synced, invalid, problem }) => synced || invalid || problem !== undefined, 'an answer');
   return source.current();
@@ -35,7 +35,7 @@ it('lists the pods behind the Service with the port its slices name', async () =
         name: 'a',
         address: '10.1.0.1',
         ports: [{ name: 'http', number: 8000 }],
-        state: 'ready',
+        phase: 'ready',
         namespace: 'models',
         node: 'node-7',
         startedAtMs: undefined,
@@ -57,10 +57,10 @@ it.each([
   ['terminating', { ready: false, serving: true, terminating: true }],
   ['starting', { ready: true, serving: false, terminating: false }],
   ['terminating', { ready: true, serving: true, terminating: true }],
-] as const)('calls a pod %s that its slice describes as %j', async (state, conditions) => {
+] as const)('calls a pod %s that its slice describes as %j', async (phase, conditions) => {
   world.server.put(servicesPath, service('llama'));
   world.server.put(slicesPath, slice('llama-1', [{ pod: 'a', conditions }]));
-  expect(await settled()).toMatchObject({ endpoints: [{ state }], replicas: state === 'terminating' ? 0 : 1 });
+  expect(await settled()).toMatchObject({ endpoints: [{ phase }], replicas: phase === 'terminating' ? 0 : 1 });
 });
 
 const six = { addressType: 'IPv6' };
@@ -94,7 +94,7 @@ it.each<[string, ReturnType<typeof slice>[], string[]]>([
   for (const each of slices) world.server.put(slicesPath, each);
   const found = await settled();
   expect(found).toMatchObject({ synced: true, replicas: expected.length, problem: undefined });
-  expect(found.endpoints.map(({ name, address, state }) => `${name} ${address} ${state}`)).toEqual(expected);
+  expect(found.endpoints.map(({ name, address, phase }) => `${name} ${address} ${phase}`)).toEqual(expected);
 });
 
 const ports = [
@@ -222,7 +222,7 @@ it('keeps its list while the slices cannot be watched, and says so', async () =>
   world.server.put(slicesPath, slice('1', [{ pod: 'a' }]));
   const source = open();
   await until(source, ({ synced }) => synced, 'a list');
-  await world.edges.until(() => world.server.openWatches('endpointslices') === 1, 'a watch');
+  await world.clock.until(() => world.server.openWatches('endpointslices') === 1, 'a watch');
   world.server.fail({ path: slicesPath, status: 403, times: 1_000 });
   world.server.cutWatches();
   await until(source, ({ problem }) => problem?.includes('endpointslices') ?? false, 'a problem');

@@ -70,13 +70,13 @@ export const brokenRules: readonly BrokenRule[] = [
     edits: [
       {
         file: endpointLoad,
-        find: "return { state: 'stale', bounds: { low: 0, high: load } };",
-        replace: "return { state: 'stale', bounds: nothing };",
+        find: "return { legibility: 'stale', bounds: { low: 0, high: load } };",
+        replace: "return { legibility: 'stale', bounds: nothing };",
       },
       {
         file: endpointLoad,
-        find: "return { state: 'unreadable', bounds: { low: 0, high: policy.targetValue } };",
-        replace: "return { state: 'unreadable', bounds: nothing };",
+        find: "return { legibility: 'unreadable', bounds: { low: 0, high: policy.targetValue } };",
+        replace: "return { legibility: 'unreadable', bounds: nothing };",
       },
       {
         file: 'src/decision/decide.ts',
@@ -102,9 +102,9 @@ export const brokenRules: readonly BrokenRule[] = [
     edits: [
       {
         file: endpointLoad,
-        find: "return { state: 'unreadable', bounds: { low: 0, high: policy.targetValue } };",
+        find: "return { legibility: 'unreadable', bounds: { low: 0, high: policy.targetValue } };",
         replace:
-          "return { state: 'unreadable', bounds: { low: 3 * policy.targetValue, high: 3 * policy.targetValue } };",
+          "return { legibility: 'unreadable', bounds: { low: 3 * policy.targetValue, high: 3 * policy.targetValue } };",
       },
     ],
     scenarios: ['outage-while-idle'],
@@ -114,7 +114,7 @@ export const brokenRules: readonly BrokenRule[] = [
     edits: [
       {
         file: 'src/discovery/workload/scale-target.ts',
-        find: 'if (pods !== this.#podCount) this.#podCountChangedMs = this.#surroundings.edges.nowMs();',
+        find: 'if (pods !== this.#podCount) this.#podCountChangedMs = this.#surroundings.clock.nowMs();',
         replace: 'if (pods > 0) return pods;',
       },
       {

@@ -3,7 +3,7 @@ import type { Page } from '../../../src/exposition/page.ts';
 import { wantedNames } from '../../../src/exposition/wanted-names.ts';
 import type { PresetName } from '../../../src/presets/catalogue/preset-name.ts';
 import { engineNames, gatewayNames } from '../../../src/presets/catalogue/preset-name.ts';
-import { knownEnginePorts, knownPaths, presets } from '../../../src/presets/catalogue/presets.ts';
+import { knownPaths, presets } from '../../../src/presets/catalogue/presets.ts';
 import { detectPreset } from '../../../src/presets/detection/detect.ts';
 import { familiesOf, readSignals } from '../../../src/presets/reading/read-signals.ts';
 import type { Signals } from '../../../src/presets/signals.ts';
@@ -460,8 +460,6 @@ it('knows how gateways count beside their engines, and engines do not', () => {
 it('knows where pages are', () => {
   expect(knownPaths[0]).toBe('/metrics');
   expect(knownPaths).toEqual(expect.arrayContaining(['/prometheus/metrics', '/v1/metrics', '/v1/loads', '/queue']));
-  expect(knownEnginePorts[0]).toBe(8000);
-  expect(new Set(knownEnginePorts).size).toBe(knownEnginePorts.length);
 });
 
 it('says why for every engine that states no concurrency', () => {

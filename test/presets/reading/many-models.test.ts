@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { defaultPageLimits } from '../../../src/exposition/page-parser.ts';
-import type { EngineSelection, PageReading } from '../../../src/presets/reading/page-reader.ts';
+import type { EngineSelection } from '../../../src/presets/engine-selection.ts';
+import type { PageReading } from '../../../src/presets/reading/page-reader.ts';
 import { PageReader, WantedNamesCache } from '../../../src/presets/reading/page-reader.ts';
 
 const families = {

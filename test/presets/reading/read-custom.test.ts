@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { wantedNames } from '../../../src/exposition/wanted-names.ts';
-import type { CustomFamilies } from '../../../src/presets/reading/read-custom.ts';
+import type { CustomFamilies } from '../../../src/presets/engine-selection.ts';
 import { familiesOfCustom, readCustomSignals } from '../../../src/presets/reading/read-custom.ts';
 import { jsonPage, pageOf } from '../page-of.ts';
 

@@ -1,10 +1,10 @@
 import { status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { KedaTrigger, ScaledObject } from '../../../src/keda/scaled-object.ts';
-import { ManualClock } from '../../../src/simulate/clock.ts';
 import type { PoolKind } from '../../../src/simulate/keda/connection-pool.ts';
 import { Keda } from '../../../src/simulate/keda/keda.ts';
 import type { KedaEvent } from '../../../src/simulate/keda/keda-event.ts';
+import { ManualClock } from '../../../src/time/manual-clock.ts';
 import { protoPath, ScriptedScaler } from '../scripted-scaler.ts';
 
 const second = 1000;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { ManualClock } from '../../../src/simulate/clock.ts';
 import { WriteBudget } from '../../../src/simulate/keda/write-budget.ts';
+import { ManualClock } from '../../../src/time/manual-clock.ts';
 
 it('lets a burst through and then so many a second, in order', async () => {
   const clock = new ManualClock();

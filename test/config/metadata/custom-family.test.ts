@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { parseFamilySelector } from '../../../src/config/metadata/family-selector.ts';
+import { parseCustomFamily } from '../../../src/config/metadata/custom-family.ts';
 
 it.each([
   ['requests_running', 'requests_running', {}],
@@ -12,7 +12,7 @@ it.each([
   ['r{a="q\\"q\\\\n\\n"}', 'r', { a: 'q"q\\n\n' }],
   ['r{a=""}', 'r', { a: '' }],
 ])('reads %s', (text, family, labels) => {
-  expect(parseFamilySelector(text)).toEqual({ ok: true, value: { family, labels } });
+  expect(parseCustomFamily(text)).toEqual({ ok: true, value: { family, labels } });
 });
 
 const example = 'such as requests_running or requests{state="running"}';
@@ -32,7 +32,7 @@ it.each([
   ['a{b="c",,d="e"}', 'has ",d=\\"e\\"" where a label\'s name should be: write {label="value"}'],
   ['a{,}', 'has "," where a label\'s name should be: write {label="value"}'],
   ['a{b="c",b="d"}', 'names the label "b" twice: a series has it once'],
-])('refuses %s', (text, fault) => expect(parseFamilySelector(text)).toEqual({ ok: false, faults: [fault] }));
+])('refuses %s', (text, fault) => expect(parseCustomFamily(text)).toEqual({ ok: false, faults: [fault] }));
 
 it('reads back any labels, whatever their values', () => {
   const label = fc.stringMatching(/^[a-zA-Z_][a-zA-Z0-9_]{0,8}$/).filter((name) => name !== '__proto__');
@@ -41,7 +41,7 @@ it('reads back any labels, whatever their values', () => {
     const written = Object.entries(wanted).map(([name, value]) => {
       return `${name}="${value.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')}"`;
     });
-    expect(parseFamilySelector(`f{${written.join(',')}}`)).toEqual({
+    expect(parseCustomFamily(`f{${written.join(',')}}`)).toEqual({
       ok: true,
       value: { family: 'f', labels: wanted },
     });

@@ -2,14 +2,14 @@ import type { PageReading } from '../presets/reading/page-reader.ts';
 import type { ScrapeOutcome } from '../scrape/scrape-outcome.ts';
 
 /** A reading, or why there is none: what one interest is told after one scrape. */
-export type Told =
+export type InterestOutcome =
   | Extract<PageReading, { ok: true }>
   | { readonly ok: false; readonly failure: string; readonly message: string };
 
 /** What came of one URL. */
-export interface Tried {
+export interface TriedUrl {
   readonly url: string;
-  readonly told: Told;
+  readonly read: InterestOutcome;
   readonly outcome: ScrapeOutcome;
   readonly startedAtMs: number;
   readonly endedAtMs: number;
@@ -19,12 +19,12 @@ export interface Tried {
 const tellingLittle = ['unreachable', 'not-found', 'timeout'];
 
 /** Of the URLs tried in one pass, the one to tell people about: a page that was read, else the most telling failure. */
-export function mostTelling(before: Tried | undefined, now: Tried): Tried {
-  if (before === undefined || now.told.ok) return now;
-  return weight(now.told) > weight(before.told) ? now : before;
+export function mostInformative(before: TriedUrl | undefined, now: TriedUrl): TriedUrl {
+  if (before === undefined || now.read.ok) return now;
+  return weight(now.read) > weight(before.read) ? now : before;
 }
 
-function weight(told: Told): number {
+function weight(told: InterestOutcome): number {
   if (told.ok) return tellingLittle.length + 1;
   const place = tellingLittle.indexOf(told.failure);
   return place < 0 ? tellingLittle.length : place;

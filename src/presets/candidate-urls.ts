@@ -1,11 +1,10 @@
-import type { EngineChoice } from '../config/metadata/trigger-metadata.ts';
-import type { Endpoint, EndpointPort } from '../discovery/endpoint.ts';
-import type { PresetName } from '../presets/catalogue/preset-name.ts';
-import { knownPaths, presets } from '../presets/catalogue/presets.ts';
+import type { PresetName } from './catalogue/preset-name.ts';
+import { knownPaths, presets } from './catalogue/presets.ts';
+import type { EngineSelection } from './engine-selection.ts';
 
 /** What the trigger says about the way to an endpoint's page; `undefined` is found by trying. */
 export interface PageAddress {
-  readonly engine: EngineChoice;
+  readonly engine: EngineSelection;
   readonly port: string | number | undefined;
   readonly path: string | undefined;
   readonly scheme: 'http' | 'https';
@@ -15,15 +14,29 @@ export interface PageAddress {
 const MAX_CANDIDATES = 12;
 /** Names under which a page's port is declared, best first. */
 const metricsPortNames = ['metrics', 'http-metrics', 'prometheus', 'http', 'http1', 'api'];
-/** Where nothing is declared: the ports that the servers of §presets listen on unless told otherwise. */
+/** Where nothing is declared: the ports most model servers listen on unless told otherwise, the commonest first. */
 const commonPorts = [8000, 30000, 8080, 3000, 80, 8002];
+
+/** What discovery knows of an endpoint that tells where its page may be. */
+export interface PageHost {
+  /** An IP address or host name, IPv6 without brackets. */
+  readonly address: string;
+  readonly ports: readonly DeclaredPort[];
+  /** Where it is given, it is used as it is. */
+  readonly url: string | undefined;
+}
+
+interface DeclaredPort {
+  readonly name: string | undefined;
+  readonly number: number;
+}
 
 /** Where one endpoint's page may be, best guess first, or why it can't be anywhere. */
 export type Candidates =
   | { readonly ok: true; readonly urls: readonly string[] }
   | { readonly ok: false; readonly problem: string };
 
-export function candidateUrls(endpoint: Endpoint, page: PageAddress): Candidates {
+export function candidateUrls(endpoint: PageHost, page: PageAddress): Candidates {
   if (endpoint.url !== undefined) return { ok: true, urls: urlsOf(endpoint.url, page) };
   const preset = page.engine.kind === 'preset' ? presets[page.engine.name as PresetName] : undefined;
   const ports = portsOf(endpoint.ports, page.port, preset?.ports);
@@ -51,7 +64,7 @@ function urlsOf(url: string, page: PageAddress): readonly string[] {
 
 /** The ports to try, or a sentence on why the one asked for can't be had. */
 function portsOf(
-  declared: readonly EndpointPort[],
+  declared: readonly DeclaredPort[],
   wanted: string | number | undefined,
   presetPorts: readonly number[] | undefined,
 ): readonly number[] | string {
@@ -64,7 +77,7 @@ function portsOf(
     return `expected a port named "${wanted}", found ${listOf(declared)}; set "port" to one of them`;
   }
   if (declared.length === 0) return usual;
-  const rank = (port: EndpointPort): number => {
+  const rank = (port: DeclaredPort): number => {
     const byName = metricsPortNames.indexOf(port.name ?? '');
     const byNumber = usual.indexOf(port.number);
     if (byName === 0 || byName === 1) return byName;
@@ -76,7 +89,7 @@ function portsOf(
   return [...new Set([...ranked, ...(presetPorts ?? [])])];
 }
 
-function listOf(ports: readonly EndpointPort[]): string {
+function listOf(ports: readonly DeclaredPort[]): string {
   if (ports.length === 0) return 'no declared port';
   return ports
     .map((port) => (port.name === undefined ? `${port.number}` : `"${port.name}" (${port.number})`))

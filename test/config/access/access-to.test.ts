@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { PageReader } from '../../../src/config/access/page-access.ts';
-import { accessTo } from '../../../src/config/access/page-access.ts';
+import type { AccessSubject } from '../../../src/config/access/access-to.ts';
+import { accessTo } from '../../../src/config/access/access-to.ts';
 import { parseScrapeCredentials } from '../../../src/config/access/scrape-credentials.ts';
 
 type Change = Record<string, unknown>;
@@ -13,8 +13,8 @@ function rulesOf(...changes: readonly Change[]) {
   return parsed.value;
 }
 
-const models: PageReader = { namespace: 'models' };
-const fits = (url: string, change: Change, reader: PageReader = models): boolean =>
+const models: AccessSubject = { namespace: 'models' };
+const fits = (url: string, change: Change, reader: AccessSubject = models): boolean =>
   accessTo(url, reader, rulesOf(change)) === 0;
 
 describe('a host', () => {
@@ -80,7 +80,7 @@ describe('a port', () => {
 
 describe('a reader', () => {
   const url = 'https://llm.example.com/';
-  it.each<[reader: PageReader, change: Change, fits: boolean]>([
+  it.each<[reader: AccessSubject, change: Change, fits: boolean]>([
     [{ namespace: 'models' }, {}, true],
     [{ namespace: 'models2' }, {}, false],
     [{ namespace: '' }, {}, false],

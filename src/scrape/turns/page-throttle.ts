@@ -1,15 +1,16 @@
+import type { Clock } from '../../time/clock.ts';
 import type { ScrapeOutcome } from '../scrape-outcome.ts';
 import type { Pace } from './places.ts';
 import { CostTiming, isHeavy, meanCostMs, restAfterFailuresMs, restAfterMs, ScrapeCost } from './scrape-cost.ts';
 
-/** The clocks of a thread, in milliseconds. Without CPU time the other one is taken. */
-export interface Clocks {
-  readonly now: () => number;
+/** The clocks of a thread. */
+export interface ThreadClock extends Pick<Clock, 'nowMs'> {
+  /** CPU time of the thread so far, in milliseconds; `nowMs` where left out. */
   readonly cpuMs?: () => number;
 }
 
 /** What one endpoint's page has asked of the thread so far, and how long it should therefore be left alone. */
-export class PageBurden {
+export class PageThrottle {
   readonly #timing = new CostTiming();
   #costMs = 0;
   #failures = 0;
@@ -25,7 +26,7 @@ export class PageBurden {
   }
 
   /** What the next read is measured with. `readers`: how many want the page. */
-  measure({ now, cpuMs = now }: Clocks, readers: number): ScrapeCost {
+  measure({ nowMs: now, cpuMs = now }: ThreadClock, readers: number): ScrapeCost {
     const isExact = cpuMs === now || this.#timing.isExact;
     return new ScrapeCost(isExact ? cpuMs : now, isExact, readers);
   }

@@ -2,13 +2,13 @@ import { isHostIn } from './host-pattern.ts';
 import type { AccessRule } from './scrape-credentials.ts';
 
 /** For whom a page is read: a trigger's namespace, or the operator, who wants to know of GPUs. */
-export type PageReader = { readonly namespace: string } | 'gpu-exporters';
+export type AccessSubject = { readonly namespace: string } | 'gpu-exporters';
 
 /**
  * The place of the first rule that fits a page, or `undefined` where none does. A rule fits where it serves the reader,
  * names the URL's host and port, and has something to say for its scheme.
  */
-export function accessTo(url: string, reader: PageReader, rules: readonly AccessRule[]): number | undefined {
+export function accessTo(url: string, reader: AccessSubject, rules: readonly AccessRule[]): number | undefined {
   const parsed = URL.parse(url);
   if (rules.length === 0 || parsed === null) return undefined;
   const { protocol, hostname } = parsed;
@@ -23,7 +23,7 @@ export function accessTo(url: string, reader: PageReader, rules: readonly Access
   return place < 0 ? undefined : place;
 }
 
-function serves({ namespaces, gpuExporters }: AccessRule, reader: PageReader): boolean {
+function serves({ namespaces, gpuExporters }: AccessRule, reader: AccessSubject): boolean {
   if (reader === 'gpu-exporters') return gpuExporters;
   return namespaces === '*' || namespaces.includes(reader.namespace);
 }

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import type { Endpoint, EndpointPort } from '../../src/discovery/endpoint.ts';
+import type { PageAddress } from '../../src/presets/candidate-urls.ts';
+import { candidateUrls } from '../../src/presets/candidate-urls.ts';
 import { knownPaths } from '../../src/presets/catalogue/presets.ts';
-import type { PageAddress } from '../../src/triggers/candidate-urls.ts';
-import { candidateUrls } from '../../src/triggers/candidate-urls.ts';
 import { pod } from '../fakes/fake-world.ts';
 
 const auto: PageAddress = { engine: { kind: 'auto' }, port: undefined, path: undefined, scheme: 'http' };

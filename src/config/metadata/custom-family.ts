@@ -1,7 +1,7 @@
+import type { CustomFamily } from '../../presets/engine-selection.ts';
 import type { Parsed } from '../parsed.ts';
 import { read, refuse } from '../parsed.ts';
 import { quoted } from '../quoted.ts';
-import type { FamilySelector } from './trigger-metadata.ts';
 
 const familyName = /^[a-zA-Z_:][a-zA-Z0-9_:]*/;
 const labelName = /^[a-zA-Z_][a-zA-Z0-9_]*/;
@@ -13,7 +13,7 @@ const example = 'such as requests_running or requests{state="running"}';
  * and one comma at the end are allowed, `\\`, `\"` and `\n` are the escapes. Only equality is known.
  * A fault is a predicate, to follow the name of what was read.
  */
-export function parseFamilySelector(text: string): Parsed<FamilySelector> {
+export function parseCustomFamily(text: string): Parsed<CustomFamily> {
   const family = familyName.exec(text)?.[0];
   if (family === undefined) return refuse(`must be a metric family's name, ${example}`);
   const rest = text.slice(family.length).trim();
