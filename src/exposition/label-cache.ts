@@ -3,8 +3,10 @@ import type { LabelLimits, LabelSet } from './label-set.ts';
 import { readLabelSet } from './label-set.ts';
 import type { LineCursor } from './line-cursor.ts';
 
-const slots = 512;
+const usualSlots = 512;
 const maxKeyBytes = 1024;
+/** Each label costs far more than its bytes once it is read. */
+const maxLabels = 16;
 
 interface Entry {
   readonly limits: LabelLimits;
@@ -16,12 +18,17 @@ interface Entry {
 }
 
 /**
- * Remembers label sets by the bytes they were printed with: replicas print the same ones second after second. At most
- * 512 sets of 1 KiB; a set whose place is taken by another is read anew.
+ * Remembers label sets by the bytes they were printed with: replicas print the same ones second after second. Each set
+ * has at most 1 KiB and 16 labels, some 4 KiB of memory; one whose place is taken by another is read anew.
  */
 export class LabelCache {
-  readonly #entries: (Entry | undefined)[] = Array<undefined>(slots).fill(undefined);
+  readonly #entries: (Entry | undefined)[];
   #last: { followedBy: number } = { followedBy: 0 };
+
+  /** `slots`: how many sets are remembered at most, a power of two. */
+  constructor(slots = usualSlots) {
+    this.#entries = Array<undefined>(slots).fill(undefined);
+  }
 
   /** The same as `readLabelSet`. */
   read(cursor: LineCursor, limits: LabelLimits): LabelSet | undefined {
@@ -39,12 +46,12 @@ export class LabelCache {
     const { bytes, at: start } = cursor;
     const end = endOfSet(bytes, start, cursor.end);
     if (end < 0 || end - start > maxKeyBytes) return undefined;
-    const slot = slotOf(bytes, start, end);
+    const slot = hashOf(bytes, start, end) & (this.#entries.length - 1);
     const known = this.#entries[slot];
     if (known !== undefined && isAt(known, cursor, limits)) return known;
     const set = readLabelSet(cursor, limits);
     cursor.at = start;
-    if (set === undefined) return undefined;
+    if (set === undefined || Object.keys(set.labels).length > maxLabels) return undefined;
     // Copied: the chunk belongs to whoever read it from the network.
     const entry: Entry = { limits, printed: new Uint8Array(bytes.subarray(start, end)), set, slot, followedBy: slot };
     this.#entries[slot] = entry;
@@ -64,10 +71,10 @@ function endOfSet(bytes: Uint8Array, start: number, end: number): number {
   return -1;
 }
 
-function slotOf(bytes: Uint8Array, start: number, end: number): number {
+function hashOf(bytes: Uint8Array, start: number, end: number): number {
   let hash = 0;
   for (let at = start; at < end; at++) hash = (Math.imul(hash, 31) + bytes[at]!) | 0;
-  return (hash ^ (hash >>> 16)) & (slots - 1);
+  return hash ^ (hash >>> 16);
 }
 
 /** True when the cursor stands before the very bytes of this entry. Its last byte closes the set, so nothing is left over. */

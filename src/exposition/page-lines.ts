@@ -21,6 +21,7 @@ import { readType, readTypeWord } from './type-line.ts';
 import type { WantedNames } from './wanted-names.ts';
 
 const LETTER_H = 72;
+const nothing = new Uint8Array();
 const TYPE = Buffer.from('TYPE');
 const EOF = Buffer.from('EOF');
 const typeStart = Buffer.from('# TYPE ');
@@ -66,6 +67,14 @@ export class PageLines {
         declaredFamilies: this.#printedFamilies.size,
       },
     };
+  }
+
+  /** Lets go of what was read. The page of its outcome is empty from then on. */
+  release(): void {
+    this.#samples.length = 0;
+    this.#declared.clear();
+    this.#printedFamilies.clear();
+    this.#cursor.place(nothing, 0, 0);
   }
 
   /**

@@ -28,6 +28,8 @@ export const defaultPageLimits: PageLimits = {
   maxLabelValueBytes: 1024,
 };
 
+/** What a parser says of a page that it has let go of. */
+const released: PageOutcome = { ok: false, failure: 'empty', message: 'expected a page, found one that was let go' };
 const byteOrderMark = [0xef, 0xbb, 0xbf];
 /** Enough of a first line to tell a quoted name from the first key of an object. */
 const headBytes = 4096;
@@ -78,6 +80,16 @@ export class PageParser {
     this.#outcome ??= this.#conclude();
     this.#kept.clear();
     return this.#outcome;
+  }
+
+  /**
+   * Lets go of the page: thousands of samples must not wait in memory for the next one. Nothing of the outcome may be
+   * read after it.
+   */
+  release(): void {
+    this.#lines.release();
+    this.#kept.clear();
+    this.#outcome = released;
   }
 
   #begin(contentType: string): PageLines {

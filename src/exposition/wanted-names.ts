@@ -19,8 +19,9 @@ export interface WantedNames {
 /**
  * Wants the samples with exactly these names; `:` and `_` are equal in them. The families of such samples are wanted
  * too, with and without the ending that the sample has. Costs as much as several pages: build it once and share it.
+ * `labelSets` may be shared by several sets of names, which are then remembered in one bounded place.
  */
-export function wantedNames(names: Iterable<string>): WantedNames {
+export function wantedNames(names: Iterable<string>, labelSets = new LabelCache()): WantedNames {
   const samples = new Set([...names].map(canonicalName).filter((name) => name !== ''));
   const families = new Set([...samples].flatMap((name) => [name, ...stemsOf(name)]));
   return {
@@ -29,7 +30,7 @@ export function wantedNames(names: Iterable<string>): WantedNames {
     familyIndex: new NameIndex(families),
     samples,
     families,
-    labelSets: new LabelCache(),
+    labelSets,
   };
 }
 

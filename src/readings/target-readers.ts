@@ -84,6 +84,7 @@ export class TargetReaders implements ScrapeSinks {
 
   #finish(target: Target, asked: readonly number[], { url, outcome, timing }: Finished): Recognition {
     const { interested, reader, pass } = target;
+    if (!outcome.ok) reader.abandon();
     const readings = outcome.ok ? reader.end({ port: portOf(url), lastCandidate: timing.lastCandidate }) : undefined;
     const recognised = readings?.some((reading) => reading.ok) ?? false;
     const isEndOfPass = recognised || timing.lastCandidate;

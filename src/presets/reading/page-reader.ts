@@ -1,4 +1,5 @@
-import type { Page, PageFailure } from '../../exposition/page.ts';
+import { LabelCache } from '../../exposition/label-cache.ts';
+import type { Page, PageFailure, PageOutcome } from '../../exposition/page.ts';
 import { canonicalName } from '../../exposition/page.ts';
 import type { PageLimits } from '../../exposition/page-parser.ts';
 import { PageParser } from '../../exposition/page-parser.ts';
@@ -36,14 +37,26 @@ export interface PageOrigin {
   readonly lastCandidate: boolean;
 }
 
-/** Builds each set of names once, however many endpoints are read by it. */
+/** Every preset, and a few dozen sets of names that triggers chose. */
+const mostSets = 128;
+/** Of all sets together: replicas of one model print the same ones. */
+const labelSlots = 4096;
+
+/**
+ * Builds each set of names once, however many endpoints are read by it. Triggers may name families of their own, and
+ * be edited for ever: the sets longest unused are dropped, and label sets are remembered in one place for all.
+ */
 export class WantedNamesCache {
+  /** The one unused for longest comes first. */
   readonly #sets = new Map<string, WantedNames>();
+  readonly #labelSets = new LabelCache(labelSlots);
 
   of(names: readonly string[]): WantedNames {
     const key = [...new Set(names.map(canonicalName))].sort().join(' ');
-    const known = this.#sets.get(key) ?? wantedNames(key.split(' '));
+    const known = this.#sets.get(key) ?? wantedNames(key.split(' '), this.#labelSets);
+    this.#sets.delete(key);
     this.#sets.set(key, known);
+    if (this.#sets.size > mostSets) this.#sets.delete(this.#sets.keys().next().value!);
     return known;
   }
 }
@@ -95,22 +108,28 @@ export class PageReader {
     this.#current?.push(chunk);
   }
 
-  /** One reading for each interest there was when the page was begun, in their order. */
+  /** One reading for each interest there was when the page was begun, in their order. Lets go of the page. */
   end(origin: PageOrigin): readonly PageReading[] {
     const outcome = this.#current?.end();
-    this.#current = undefined;
-    if (outcome === undefined) {
-      this.#asked = this.#interests;
-      return this.#all({ ok: false, failure: 'empty', message: 'expected a page, found none' });
+    try {
+      if (outcome === undefined) this.#asked = this.#interests;
+      return this.#readingsOf(outcome ?? nothingFound, origin);
+    } finally {
+      this.abandon();
     }
-    if (!outcome.ok) {
-      const place = outcome.line === undefined ? '' : `line ${outcome.line}: `;
-      return this.#all({ ok: false, failure: outcome.failure, message: place + outcome.message });
-    }
-    const { page } = outcome;
-    const readings = this.#asked.map((interest) => this.#read(page, interest, origin));
+  }
+
+  /** Lets go of the page at hand, of which no more comes. */
+  abandon(): void {
     this.#opened.clear();
-    return readings;
+    this.#current?.release();
+    this.#current = undefined;
+  }
+
+  #readingsOf(outcome: PageOutcome, origin: PageOrigin): readonly PageReading[] {
+    if (outcome.ok) return this.#asked.map((interest) => this.#read(outcome.page, interest, origin));
+    const place = outcome.line === undefined ? '' : `line ${outcome.line}: `;
+    return this.#all({ ok: false, failure: outcome.failure, message: place + outcome.message });
   }
 
   #all(reading: PageReading): readonly PageReading[] {
@@ -189,6 +208,8 @@ function refusalOf(preset: PresetName, role: PageInterest['role'], origin: PageO
   }
   return undefined;
 }
+
+const nothingFound: PageOutcome = { ok: false, failure: 'empty', message: 'expected a page, found none' };
 
 const nobodys =
   'no known model server or gateway prints what is on this page; set engine, or engine: custom with runningMetric';
