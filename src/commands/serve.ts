@@ -22,8 +22,10 @@ export async function serve(argv: readonly string[]): Promise<number> {
   }
   keepYoungGenerationSmall();
   const logger = createLogger({ level: settings.value.logLevel, format: settings.value.logFormat });
+  let isStarted = false;
   try {
     const service = await startService(settings.value, logger);
+    isStarted = true;
     const versions = { version: ownVersion(), nodeVersion: process.versions.node };
     logger.info('serving', { ...versions, address: service.grpcAddress, endpoint: service.adminAddress });
     if (settings.value.tls === undefined) logger.warn('serving without TLS: whoever reaches the port can ask');
@@ -32,7 +34,9 @@ export async function serve(argv: readonly string[]): Promise<number> {
     logger.info('ended');
     return 0;
   } catch (error) {
-    logger.error('could not start', { error: error instanceof Error ? error.message : String(error) });
+    logger.error(isStarted ? 'did not end well' : 'could not start', {
+      error: error instanceof Error ? error.message : String(error),
+    });
     return 1;
   }
 }

@@ -60,11 +60,14 @@ function specResponse({ metricName, targetValue }: MetricSpec): GetMetricSpecRes
 
 /**
  * KEDA takes the float only where it is above 0, and before 2.17 knows the integer alone: both are filled in, the
- * integer rounded up. KEDA reads what is no number as 0, which would end the workload: that is refused here.
+ * integer rounded up. KEDA reads what is no number as 0, which would end the workload: that is refused here. A page may
+ * claim as much as a number can hold, and several pages more; KEDA multiplies by a thousand in 64 bits, so what is told
+ * ends at 2^53 − 1, which is beyond every replica count all the same.
  */
 function bothNumbers<Field extends string>(field: Field, value: number): Record<Field | `${Field}Float`, number> {
-  if (!(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) throw new RangeError(`${field} can't be ${value}`);
-  const numbers = { [field]: Math.ceil(value), [`${field}Float`]: value };
+  if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) throw new RangeError(`${field} can't be ${value}`);
+  const told = Math.min(value, Number.MAX_SAFE_INTEGER);
+  const numbers = { [field]: Math.ceil(told), [`${field}Float`]: told };
   return numbers as Record<Field | `${Field}Float`, number>;
 }
 

@@ -4,14 +4,13 @@ import { ScrapeHost } from '../readings/scrape-host.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Telemetry } from '../telemetry/telemetry-events.ts';
 import { followAccessFiles } from './access-files.ts';
-import type { Endings } from './endings.ts';
 import { ownNetworks } from './own-networks.ts';
 import { scrapeEvents } from './scrape-events.ts';
 
 interface Surroundings {
   readonly telemetry: Telemetry;
   readonly logger: Logger;
-  readonly endings: Endings;
+  readonly endings: AsyncDisposableStack;
 }
 
 /** Starts the scrape thread, and follows the files of what it may show. */
@@ -23,8 +22,8 @@ export async function startScraping(
   const { endpointAllowCidrs: allowCidrs, maxBodyBytes, maxConcurrentScrapes: maxConcurrent } = settings;
   const bounds = { allowCidrs, denyCidrs: ownNetworks(process.env), maxBodyBytes, maxConcurrent };
   const scraping = await ScrapeHost.start(bounds, scrapeEvents(telemetry, logger), access);
-  endings.add(() => scraping.close());
-  if (access.rules.length > 0) endings.add(followAccessFiles(access, scraping, telemetry.credentials));
+  endings.defer(() => scraping.close());
+  if (access.rules.length > 0) endings.defer(followAccessFiles(access, scraping, telemetry.credentials));
   for (const [at, { insecureSkipVerify }] of access.rules.entries()) {
     if (insecureSkipVerify) logger.named('credentials').warn(unverified, { rule: at + 1 });
   }

@@ -17,7 +17,6 @@ import { TriggerRegistry } from '../triggers/trigger-registry.ts';
 import type { TriggerStatus } from '../triggers/trigger-status.ts';
 import type { World } from '../triggers/world.ts';
 import { loadScrapeAccess } from './access-files.ts';
-import { Endings } from './endings.ts';
 import { realWorld } from './real-world.ts';
 import { startAdmin } from './start-admin.ts';
 import { startDiscovery } from './start-discovery.ts';
@@ -38,7 +37,10 @@ export interface StartedService {
   /** The same, unless the status has an address of its own. */
   readonly statusAddress: string;
   status(): readonly TriggerStatus[];
-  /** Not ready, streams ended with OK, calls finished, then everything else; bounded by the settings' grace. */
+  /**
+   * Not ready, streams ended with OK, calls finished, then everything else; bounded by the settings' grace. Rejects
+   * with what did not end well, after everything else has ended.
+   */
   close(): Promise<void>;
 }
 
@@ -56,21 +58,25 @@ export async function startService(
   logger: Logger,
   parts: ServiceParts = {},
 ): Promise<StartedService> {
-  const endings = new Endings();
+  const endings = new AsyncDisposableStack();
   try {
     return await start(settings, logger, parts, endings);
   } catch (error) {
-    await endings.run();
+    // Why it can't start is what must be told, whatever ends badly because of it.
+    await endings.disposeAsync().catch(() => undefined);
     throw error;
   }
 }
 
-/** What is started first ends last: probes outlive the service, and it outlives what it reads from. */
+/**
+ * What is started first ends last: probes outlive the service, and it outlives what it reads from. An ending that fails
+ * keeps none of the others from running.
+ */
 async function start(
   settings: Settings,
   logger: Logger,
   parts: ServiceParts,
-  endings: Endings,
+  endings: AsyncDisposableStack,
 ): Promise<StartedService> {
   let registry: TriggerRegistry | undefined;
   let world: World | undefined;
@@ -90,22 +96,22 @@ async function start(
     onError: telemetry.admin.pageFailed,
   };
   const admin = await startAdmin(settings, pages);
-  endings.add(() => admin.close());
+  endings.defer(() => admin.close());
   const discovery = parts.discovery ?? (await startDiscovery(settings, telemetry.discovery));
-  endings.add(() => discovery.close());
+  endings.defer(() => discovery.close());
   const scraping = await startScraping(settings, access, { telemetry, logger, endings });
   const gpus = settings.dcgm && startGpus(settings.dcgm, { discovery, scraping, endings });
   world = realWorld(discovery, scraping, gpus);
   registry = startRegistry(settings, world, telemetry, endings);
   const grpc = await startGrpcServer({ ...grpcOptions(settings), answers: registry, events: telemetry.grpc, tls });
-  endings.add(() => grpc.drain());
-  if (settings.tls && tls) endings.add(followTlsFiles(settings.tls, tls, grpc, telemetry.tls));
-  endings.add(() => admin.setReady(false, 'shutting down'));
+  endings.defer(() => grpc.drain());
+  if (settings.tls && tls) endings.defer(followTlsFiles(settings.tls, tls, grpc, telemetry.tls));
+  endings.defer(() => admin.setReady(false, 'shutting down'));
 
   grpc.setServing(true);
   admin.setReady(true);
   const { address: adminAddress, statusAddress } = admin;
-  return { grpcAddress: grpc.address, adminAddress, statusAddress, status, close: () => endings.run() };
+  return { grpcAddress: grpc.address, adminAddress, statusAddress, status, close: () => endings.disposeAsync() };
 }
 
 function grpcOptions({ grpcAddress, maxConnectionAgeMs, shutdownGraceMs: drainGraceMs }: Settings) {
@@ -115,18 +121,23 @@ function grpcOptions({ grpcAddress, maxConnectionAgeMs, shutdownGraceMs: drainGr
 interface GpuSurroundings {
   readonly discovery: Discovery;
   readonly scraping: ScrapeHost;
-  readonly endings: Endings;
+  readonly endings: AsyncDisposableStack;
 }
 
 function startGpus(dcgm: NonNullable<Settings['dcgm']>, { discovery, scraping, endings }: GpuSurroundings): GpuPages {
   const pages = new GpuPages(gpuExporters(discovery, dcgm.location), scraping, dcgm.intervalMs);
-  endings.add(() => pages.close());
+  endings.defer(() => pages.close());
   const timer = setInterval(() => pages.follow(), FOLLOW_GPUS_EVERY_MS);
-  endings.add(() => clearInterval(timer));
+  endings.defer(() => clearInterval(timer));
   return pages;
 }
 
-function startRegistry(settings: Settings, world: World, telemetry: Telemetry, endings: Endings): TriggerRegistry {
+function startRegistry(
+  settings: Settings,
+  world: World,
+  telemetry: Telemetry,
+  endings: AsyncDisposableStack,
+): TriggerRegistry {
   const triggers = new TriggerRegistry(world, telemetry.triggers, {
     maxTriggers: settings.maxTriggers,
     maxTriggersPerNamespace: settings.maxTriggersPerNamespace,
@@ -136,9 +147,9 @@ function startRegistry(settings: Settings, world: World, telemetry: Telemetry, e
     refusalOf: (namespace, metadata) =>
       locationRefusal({ ...settings, hasGpuExporters: settings.dcgm !== undefined }, namespace, metadata),
   });
-  endings.add(() => triggers.close());
+  endings.defer(() => triggers.close());
   const timer = setInterval(() => triggers.tick(), TICK_MS);
-  endings.add(() => clearInterval(timer));
+  endings.defer(() => clearInterval(timer));
   return triggers;
 }
 

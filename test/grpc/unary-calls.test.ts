@@ -45,7 +45,20 @@ describe('GetMetrics and IsActive', () => {
     expect(scaler.answers.asked).toEqual([{ name: 'llama', namespace: 'models', metadata: { targetValue: '32' } }]);
   });
 
-  it.each([Number.NaN, Number.POSITIVE_INFINITY, -1, 2 ** 60])('refuses to report %d', async (metricValue) => {
+  it.each([2 ** 53, 3 * Number.MAX_SAFE_INTEGER, 1e300])(
+    'tells the most that KEDA can multiply in place of %d',
+    async (sum) => {
+      const scaler = await startScripted();
+      scaler.answers.answerWith = async () => ({ metricValue: sum, active: true });
+      const most = Number.MAX_SAFE_INTEGER;
+      expect(await getMetrics(scaler)).toEqual({
+        metricValues: [{ metricName, metricValue: most, metricValueFloat: most }],
+      });
+      expect(scaler.events.errors).toEqual([]);
+    },
+  );
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, -1])('refuses to report %d', async (metricValue) => {
     const scaler = await startScripted();
     scaler.answers.answerWith = async () => ({ metricValue, active: true });
     await expect(getMetrics(scaler)).rejects.toMatchObject({ code: status.INTERNAL });
