@@ -25,7 +25,10 @@ export interface LoadEvidence {
   readonly isLatest: boolean;
   /** True when the endpoint ever served a page. */
   readonly wasRead: boolean;
-  /** True where requests move to this endpoint from others, which were read a moment earlier and may show them too. */
+  /**
+   * True where requests move to this endpoint from others, which were read a moment earlier and may show them too, and
+   * where the endpoint may be another workload's.
+   */
   readonly mayCountTwice: boolean;
 }
 

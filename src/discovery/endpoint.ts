@@ -22,6 +22,8 @@ export interface Endpoint {
   readonly startedAtMs: number | undefined;
   /** Given for static endpoints, whose URL is used as it is. */
   readonly url: string | undefined;
+  /** True where it is not known whether it is a replica of the workload; left out where it is. */
+  readonly isOwnerUnknown?: true;
 }
 
 /** What a source knows at one moment: a whole list or nothing, never a part of one. */
@@ -40,6 +42,8 @@ export interface EndpointSnapshot {
   readonly hasFallback?: boolean;
   /** What is wrong now, in words a user can act on; the list may still stand. */
   readonly problem: string | undefined;
+  /** What is worth knowing about a list that is current and whole all the same; absent where there is nothing. */
+  readonly notice?: string;
   /** True when the problem is the user's to mend (no such ScaledObject, Service or port), not a passing fault. */
   readonly invalid: boolean;
 }

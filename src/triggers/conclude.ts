@@ -40,7 +40,11 @@ export function conclude(trigger: Trigger, made: Concluded, events: TriggerEvent
     aggregation: metadata.aggregation,
     told,
     problem:
-      surplusProblem(trigger) ?? discovered.problem ?? problemOf(trigger.endpoints) ?? gpuProblem(trigger, observation),
+      surplusProblem(trigger) ??
+      discovered.problem ??
+      problemOf(trigger.endpoints) ??
+      gpuProblem(trigger, observation) ??
+      discovered.notice,
     gatewayProblem:
       trigger.gateway?.current().problem ?? (trigger.gatewayEndpoints && problemOf(trigger.gatewayEndpoints)),
   });

@@ -42,7 +42,9 @@ export function loadsOf(trigger: Trigger, gpus: Gpus | undefined, nowMs: number)
   const joinsOthers = hasSettledReplica(trigger, policy.currentForMs, nowMs);
   const read = [...trigger.endpoints.all].map((watched): PhasedLoad => {
     const phase = hasJustBecomeReady(watched, policy.currentForMs, nowMs) ? 'starting' : watched.endpoint.phase;
-    const mayCountTwice = joinsOthers && hasJustJoined(watched, policy.currentForMs, nowMs);
+    const mayBelongToOthers = watched.endpoint.isOwnerUnknown === true;
+    const hasJoined = joinsOthers && hasJustJoined(watched, policy.currentForMs, nowMs);
+    const mayCountTwice = mayBelongToOthers || hasJoined;
     const evidence = isGpu ? gpuEvidence(watched, gpus, metric) : { ...pageEvidence(watched.memory), mayCountTwice };
     const load = endpointLoad(evidence, phase, isGpu ? gpuPolicy : policy, nowMs);
     return { phase, load };

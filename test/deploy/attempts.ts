@@ -10,6 +10,7 @@ export const workloadReads: readonly Try[] = [
   ['get', 'apps/deployments/scale'],
   ['get', 'apps/statefulsets/scale'],
   ['get', 'apps/replicasets/scale'],
+  ['get', 'apps/replicasets'],
 ];
 export const serviceReads: readonly Try[] = [
   ['list', 'services'],
@@ -29,6 +30,7 @@ export const attacks: readonly Try[] = [
   ['delete', 'pods'],
   ['patch', 'apps/deployments'],
   ['list', 'apps/deployments'],
+  ['list', 'apps/replicasets'],
   ['update', 'apps/deployments/scale'],
   ['patch', 'apps/deployments/scale'],
   ['update', 'keda.sh/scaledobjects'],

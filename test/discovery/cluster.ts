@@ -64,14 +64,26 @@ export interface PodOptions {
   readonly podIPs?: readonly string[];
   readonly ports?: readonly { name?: string; containerPort: number; protocol?: string }[];
   readonly sidecarPorts?: readonly { name?: string; containerPort: number }[];
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Its controller; that of a Deployment named like the app where left out, none with null. */
+  readonly owner?: {
+    readonly apiVersion?: string;
+    readonly kind: string;
+    readonly name: string;
+    readonly uid?: string;
+  } | null;
 }
 
 export function pod(name: string, options: PodOptions = {}): FakeObject {
   const { app = 'llama', ready = true, terminating = false, phase = 'Running', podIPs = ['10.1.0.1'] } = options;
   const { ports = [{ name: 'http', containerPort: 8000 }], sidecarPorts } = options;
+  const owner = options.owner === undefined ? { kind: 'ReplicaSet', name: `${app}-h1` } : options.owner;
+  const ownerReferences =
+    owner === null ? [] : [{ apiVersion: 'apps/v1', uid: owner.name, ...owner, controller: true }];
+  const labels = { app, 'pod-template-hash': 'h1', ...options.labels };
   const deletion = terminating ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {};
   return {
-    metadata: { name, namespace: 'models', labels: { app }, ...deletion },
+    metadata: { name, namespace: 'models', labels, ownerReferences, ...deletion },
     spec: {
       nodeName: 'node-1',
       containers: [{ name: 'engine', ports }],

@@ -42,7 +42,11 @@ export interface Fault {
  * watches that start in the past, change events by selector, bookmarks, compaction, and everything that goes wrong.
  */
 export class FakeApiServer {
-  readonly requests: { readonly path: string; readonly authorization: string | undefined }[] = [];
+  readonly requests: {
+    readonly path: string;
+    readonly authorization: string | undefined;
+    readonly accept: string | undefined;
+  }[] = [];
   /** Documents other than collections: `/scale`, `/apis/GROUP/VERSION`. */
   readonly documents = new Map<string, unknown>();
   /** How a watch learns that its version is gone. */
@@ -184,7 +188,7 @@ export class FakeApiServer {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://fake');
     const authorization = request.headers.authorization;
-    this.requests.push({ path: request.url ?? '', authorization });
+    this.requests.push({ path: request.url ?? '', authorization, accept: request.headers.accept });
     const watching = searchParams.get('watch') === 'true';
     const fault = this.#faultFor(request.url ?? '', watching ? 'watch' : 'list');
     if (fault?.cut === 'before') request.socket.destroy();

@@ -653,3 +653,15 @@ it('takes a replica for unreadable that was ready when it was first seen', () =>
   run(1, says);
   expect(unreadable()).toBe(1);
 });
+
+it('takes what a pod says whose owner is not known for possible, never for certain', async () => {
+  world.list([pod('a'), { ...pod('x'), isOwnerUnknown: true }], { replicas: 1, notice: 'whose is x?' });
+  const asked = registry.answer(ref());
+  world.sayOne(world.open[0], { concurrency: 4 });
+  world.sayOne(world.open[1], { concurrency: 30 });
+  registry.tick();
+  expect(await asked).toMatchObject({ metricValue: 10 });
+  const [trigger] = registry.all;
+  expect(trigger!.outcome).toMatchObject({ observation: { now: { low: 4, high: 34 } } });
+  expect(trigger!.outcome!.why).toContain('whose is x?');
+});

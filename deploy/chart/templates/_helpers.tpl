@@ -129,6 +129,10 @@ imagePullSecrets:
 - apiGroups: [apps]
   resources: [deployments/scale, statefulsets/scale, replicasets/scale]
   verbs: [get]
+# Whose a ReplicaSet is that shares a workload's labels and not its name: its metadata is asked for, once.
+- apiGroups: [apps]
+  resources: [replicasets]
+  verbs: [get]
 {{- range .Values.rbac.extraScaleTargets }}
 - apiGroups:
     {{- toYaml .apiGroups | nindent 4 }}

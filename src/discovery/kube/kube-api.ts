@@ -17,6 +17,8 @@ export interface WatchListener {
 export interface KubeClient {
   /** Rejects with a `KubeFault` where no whole answer came; any status is an answer. */
   get(path: string, signal: AbortSignal): Promise<KubeAnswer>;
+  /** The same, of one object, of which the server sends its metadata alone: no template, no environment. */
+  getMetadata(path: string, signal: AbortSignal): Promise<KubeAnswer>;
   /** Resolves when the server ends the stream; rejects with a `KubeFault` when it refused or the connection broke. */
   watch(path: string, listener: WatchListener, signal: AbortSignal): Promise<void>;
   /** Gives up all connections. */
@@ -66,4 +68,15 @@ export interface KubeMetadata {
   readonly resourceVersion?: string;
   readonly generation?: number;
   readonly deletionTimestamp?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly ownerReferences?: readonly OwnerReference[];
+}
+
+export interface OwnerReference {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly name?: string;
+  readonly uid?: string;
+  /** True for the one owner that made the object and looks after it. */
+  readonly controller?: boolean;
 }

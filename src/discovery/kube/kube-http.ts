@@ -23,20 +23,28 @@ const maxLineBytes = 8 * 1024 * 1024;
 /** At a start all lists are asked for in one instant: so many are held in memory at once, the others wait. */
 const listsAtOnce = 16;
 const newline = 0x0a;
+const json = 'application/json';
+/** Every Kubernetes since 1.15 can leave out all but the metadata; who can't sends the whole object. */
+const metadataOnly = `${json};as=PartialObjectMetadata;g=meta.k8s.io;v=v1,${json}`;
 
 /** The Kubernetes API over HTTP/1.1: no redirects, bounded bodies, one connection for each open watch. */
 export function kubeOverHttp(source: KubeAccessSource): KubeClient {
   const inTurn = gate(listsAtOnce);
   return {
-    get: (path, signal) => inTurn(() => get(source, path, signal)),
+    get: (path, signal) => inTurn(() => get(source, path, { signal, accept: json })),
+    getMetadata: (path, signal) => inTurn(() => get(source, path, { signal, accept: metadataOnly })),
     watch: (path, listener, signal) => watch(source, path, { listener, signal }),
     close: () => source.close(),
   };
 }
 
-async function get(source: KubeAccessSource, path: string, signal: AbortSignal): Promise<KubeAnswer> {
+async function get(
+  source: KubeAccessSource,
+  path: string,
+  how: { readonly signal: AbortSignal; readonly accept: string },
+): Promise<KubeAnswer> {
   try {
-    const response = await send(source, path, { signal, bodyTimeout: answerTimeoutMs });
+    const response = await send(source, path, { ...how, bodyTimeout: answerTimeoutMs });
     const chunks: Buffer[] = [];
     let bytes = 0;
     for await (const chunk of response.body) {
@@ -58,7 +66,7 @@ interface OneWatch {
 
 async function watch(source: KubeAccessSource, path: string, { listener, signal }: OneWatch): Promise<void> {
   try {
-    const response = await send(source, path, { signal, bodyTimeout: 0 });
+    const response = await send(source, path, { signal, bodyTimeout: 0, accept: json });
     if (response.statusCode !== 200) {
       // The body is read to its end, and so given back, by nobody else.
       await response.body.dump({ limit: 64 * 1024 }).catch(() => undefined);
@@ -75,7 +83,7 @@ async function watch(source: KubeAccessSource, path: string, { listener, signal 
 async function send(
   source: KubeAccessSource,
   path: string,
-  limits: { signal: AbortSignal; bodyTimeout: number },
+  { accept, ...limits }: { signal: AbortSignal; bodyTimeout: number; accept: string },
 ): Promise<Dispatcher.ResponseData> {
   const { server, headers, dispatcher } = await source.access();
   return dispatcher.request({
@@ -83,7 +91,7 @@ async function send(
     origin: server.origin,
     path: server.pathname.replace(/\/$/, '') + path,
     method: 'GET',
-    headers: { accept: 'application/json', ...headers },
+    headers: { accept, ...headers },
     headersTimeout: answerTimeoutMs,
   });
 }

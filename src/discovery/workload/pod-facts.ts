@@ -1,9 +1,12 @@
 import { isIPv4 } from 'node:net';
 import type { Endpoint, EndpointPhase, EndpointPort } from '../endpoint.ts';
 import type { KubeMetadata, KubeObject } from '../kube/kube-api.ts';
+import type { OwnedPod } from './pod-owner.ts';
+import { controllerOf } from './pod-owner.ts';
+import { rolloutsHashLabel } from './pod-selector.ts';
 
 /** What is kept of a pod: a replica the HPA counts unless it is terminating, and an endpoint once it has an address. */
-export interface PodFacts {
+export interface PodFacts extends OwnedPod {
   readonly phase: EndpointPhase;
   readonly endpoint: Endpoint | undefined;
 }
@@ -32,7 +35,9 @@ export function podFactsOf(object: KubeObject): PodFacts | undefined {
   if (status?.phase === 'Succeeded' || status?.phase === 'Failed') return undefined;
   const phase = phaseOfPod(object);
   const address = podAddress(status);
-  if (address === undefined) return { phase, endpoint: undefined };
+  const templateHash = metadata.labels?.[rolloutsHashLabel] ?? metadata.labels?.['pod-template-hash'];
+  const owner = { controller: controllerOf(metadata), templateHash };
+  if (address === undefined) return { phase, endpoint: undefined, ...owner };
   const started = Date.parse(status?.startTime ?? '');
   const endpoint: Endpoint = {
     name: metadata.name,
@@ -44,7 +49,7 @@ export function podFactsOf(object: KubeObject): PodFacts | undefined {
     startedAtMs: Number.isNaN(started) ? undefined : started,
     url: undefined,
   };
-  return { phase, endpoint };
+  return { phase, endpoint, ...owner };
 }
 
 function phaseOfPod({ metadata, status }: Pod): EndpointPhase {

@@ -1,9 +1,13 @@
 import type { AskedPort } from '../asked-port.ts';
-import { missingPort, withAskedPort } from '../asked-port.ts';
 import { changeListeners } from '../change-listeners.ts';
 import type { EndpointSnapshot, EndpointSource } from '../endpoint.ts';
 import { refused, unknownBecause } from '../endpoint-snapshot.ts';
+import { hasOtherColour, podsFound } from './own-pods.ts';
 import type { PodFacts } from './pod-facts.ts';
+import type { PodSelector } from './pod-selector.ts';
+import { podSelectorOf } from './pod-selector.ts';
+import type { ReplicaSetOwners } from './replica-set-owners.ts';
+import { replicaSetOwners } from './replica-set-owners.ts';
 import type { SelectorReader, SelectorSurroundings } from './scale-selector.ts';
 import { readScaleSelector } from './scale-selector.ts';
 import type { ScaledObjectFacts } from './scaled-object-facts.ts';
@@ -37,7 +41,8 @@ class ScaleTarget implements EndpointSource {
   /** What is scaled, as `kind/name`; a list of one target is never the answer for another. */
   #target: string | undefined;
   #reader: SelectorReader | undefined;
-  #selector: string | undefined;
+  #owners: ReplicaSetOwners | undefined;
+  #selector: PodSelector | undefined;
   #pods: Watch<PodFacts> | undefined;
   /** Pods of a new selector, until their list is whole. */
   #nextPods: Watch<PodFacts> | undefined;
@@ -93,6 +98,7 @@ class ScaleTarget implements EndpointSource {
     const identity = JSON.stringify([target.apiVersion, target.kind, target.name]);
     if (identity !== this.#target) this.#drop();
     this.#target = identity;
+    this.#owners ??= replicaSetOwners(target, namespace, this.#surroundings, this.#update);
     if (this.#reader === undefined || edition !== this.#edition) {
       this.#reader?.close();
       this.#reader = readScaleSelector(target, namespace, this.#surroundings, this.#update);
@@ -100,11 +106,7 @@ class ScaleTarget implements EndpointSource {
     }
     const { selector, invalid } = this.#reader.current();
     if (invalid) this.#dropPods();
-    if (selector !== undefined && selector !== this.#selector) {
-      this.#nextPods?.close();
-      this.#nextPods = this.#surroundings.watches.pods(namespace, selector, () => this.#follow());
-      this.#selector = selector;
-    }
+    if (selector !== undefined) this.#select(podSelectorOf(selector));
     // The old list of the same target stands until the new one is whole.
     if (!this.#nextPods?.current().synced) return;
     this.#pods?.close();
@@ -112,10 +114,22 @@ class ScaleTarget implements EndpointSource {
     this.#nextPods = undefined;
   }
 
+  /** A promotion selects among pods that are watched already. */
+  #select(selector: PodSelector): void {
+    if (selector.watched !== this.#selector?.watched) {
+      const { namespace } = this.#request;
+      this.#nextPods?.close();
+      this.#nextPods = this.#surroundings.watches.pods(namespace, selector.watched, this.#update);
+    }
+    this.#selector = selector;
+  }
+
   /** The ScaledObject is gone or scales something else, and with it every reason to look at these pods. */
   #drop(): void {
     this.#reader?.close();
     this.#reader = undefined;
+    this.#owners?.close();
+    this.#owners = undefined;
     this.#edition = undefined;
     this.#target = undefined;
     this.#podCount = undefined;
@@ -145,8 +159,16 @@ class ScaleTarget implements EndpointSource {
     if (invalid) return { ...refused(problem!), pollingIntervalMs };
     const doubt = scaledObjects.problem ?? problem ?? (this.#nextPods ?? this.#pods)?.current().problem;
     if (this.#pods === undefined) return { ...unknownBecause(doubt), pollingIntervalMs };
-    const owner = `${target.kind} "${target.name}"`;
-    const found = podsFound(this.#pods, this.#request.port, owner, doubt);
+    const all = this.#pods.current().items;
+    // A promotion moves all load to the other colour at once, and only the scale tells of it.
+    if (hasOtherColour(all, this.#selector?.hash)) this.#reader!.refresh();
+    const found = podsFound(all, {
+      target,
+      hash: this.#selector?.hash,
+      owners: this.#owners!,
+      port: this.#request.port,
+      doubt,
+    });
     return { ...found, replicas: this.#replicasOf(found.replicas), pollingIntervalMs, hasFallback };
   }
 
@@ -165,22 +187,4 @@ class ScaleTarget implements EndpointSource {
     this.#reader!.refresh();
     return problem !== undefined || replicas === 0 ? pods : Math.min(pods, replicas);
   }
-}
-
-function podsFound(
-  watch: Watch<PodFacts>,
-  port: AskedPort,
-  owner: string,
-  doubt: string | undefined,
-): Omit<EndpointSnapshot, 'pollingIntervalMs' | 'replicas'> & { readonly replicas: number } {
-  const pods = [...watch.current().items.values()];
-  const found = pods.flatMap(({ endpoint }) => endpoint ?? []).sort((a, b) => (a.name < b.name ? -1 : 1));
-  const portProblem = missingPort(found, port, owner);
-  return {
-    synced: true,
-    endpoints: found.map((endpoint) => withAskedPort(endpoint, port)),
-    replicas: pods.filter(({ phase }) => phase !== 'terminating').length,
-    problem: portProblem ?? doubt,
-    invalid: portProblem !== undefined,
-  };
 }

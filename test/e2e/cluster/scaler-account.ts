@@ -8,6 +8,7 @@ export const scalerRules = [
     resources: ['deployments/scale', 'statefulsets/scale', 'replicasets/scale'],
     verbs: ['get'],
   },
+  { apiGroups: ['apps'], resources: ['replicasets'], verbs: ['get'] },
 ] as const;
 
 export const scalerNamespace = 'keda';
