@@ -38,13 +38,10 @@ const cases: { readonly probe: readonly ProbeCase[]; readonly serve: readonly Se
 
 /** Not right yet. A line that has come true fails until it is deleted. */
 const notYet = new Set([
-  'bentoml-1.4.40-two-services-from-source.prom',
   'bentoml-1.4.40-path-prefix-idle.prom',
   'litellm-1.106.12-idle.prom',
-  'ray-2.60.0-two-deployments.prom',
   'mlserver-1.7.1-fresh.prom',
   'mlserver-1.7.1-five-grpc.prom',
-  'mlserver-1.7.1-two-models.prom',
   'triton-no-model.prom',
   'max-26.7.0-fresh.prom',
   'dynamo-1.6.1-frontend-fresh.prom',
@@ -54,8 +51,6 @@ const notYet = new Set([
   'vllm-router-0.1.17-round-robin.prom',
   'sglang-router-0.3.2.prom',
   'smg-1.13.0.prom',
-  'custom-four-processes.prom',
-  'llamacpp-behind-a-proxy-two-models.prom',
   'one-token requests',
   "TEI's counters after a leak",
   'one engine says NaN',

@@ -9,6 +9,8 @@ export const llamacpp: Preset = {
   waiting: 'llamacpp:requests_deferred',
   kvCacheRatio: 'llamacpp:kv_cache_usage_ratio',
   steps: 'llamacpp:n_decode_total',
+  // Printed by proxies that put the pages of several servers on one.
+  modelLabels: ['model'],
   ports: [8080],
   paths: ['/metrics'],
   suspectAfterMs: 30_000,
@@ -25,7 +27,7 @@ export const lmdeploy: Preset = {
   kvCacheRatio: 'lmdeploy:gpu_cache_usage_perc',
   requests: 'lmdeploy:request_success_total',
   timeToFirstToken: 'lmdeploy:time_to_first_token_seconds',
-  modelLabel: 'model_name',
+  modelLabels: ['model_name'],
   ports: [23333],
   paths: ['/metrics'],
   suspectAfterMs: 15_000,
@@ -35,7 +37,10 @@ export const lmdeploy: Preset = {
 
 const notBentoHealth = '{endpoint!="/livez",endpoint!="/readyz",endpoint!="/healthz"}';
 
-/** A Bento holds several services and a request counts in each it passes, so only the entry service is read. */
+/**
+ * A Bento holds several services, and a request counts in each it is in. From source each is its own `service_name`; in
+ * a built Bento all have the Bento's, and `runner_name` is the service's own in either case.
+ */
 export const bentoml: Preset = {
   title: 'BentoML',
   kind: 'engine',
@@ -43,8 +48,9 @@ export const bentoml: Preset = {
   running: `bentoml_service_request_in_progress | bentoml_api_server_request_in_progress${notBentoHealth}`,
   inclusive: true,
   requests: `bentoml_service_request_total | bentoml_api_server_request_total${notBentoHealth}`,
-  entry: { label: 'runner_name', like: 'service_name' },
-  modelLabel: 'service_name',
+  hops: { hop: 'runner_name' },
+  modelLabels: ['service_name', 'runner_name'],
+  severalModels: true,
   ports: [3000],
   paths: ['/metrics'],
   howToSwitchOn: 'BentoML prints metrics unless the configuration says metrics.enabled: false',
@@ -57,7 +63,8 @@ export const mlserver: Preset = {
   running: 'rest_server_requests_in_progress',
   inclusive: true,
   requests: 'model_infer_request_success + ? model_infer_request_failure',
-  modelLabel: 'model',
+  modelLabels: ['model'],
+  severalModels: true,
   ports: [8082],
   paths: ['/metrics'],
 };
@@ -68,7 +75,8 @@ export const torchserve: Preset = {
   fingerprint: ['ts_inference_requests_total'],
   whyNoConcurrency: 'TorchServe prints no gauge of running or waiting requests; its QueueTime is a duration',
   requests: 'ts_inference_requests_total',
-  modelLabel: 'model_name',
+  modelLabels: ['model_name'],
+  severalModels: true,
   ports: [8082],
   paths: ['/metrics'],
   howToSwitchOn: 'TorchServe prints metrics when metrics_mode=prometheus is set, on localhost unless told otherwise',
@@ -117,7 +125,8 @@ export const xinference: Preset = {
   capacity: 'xinference:model_request_limit',
   requests: 'xinference:model_request_total',
   timeToFirstToken: 'xinference:time_to_first_token_seconds',
-  modelLabel: 'model_uid',
+  modelLabels: ['model_uid'],
+  severalModels: true,
   ports: [9997],
   paths: ['/metrics'],
   howToSwitchOn: 'Xinference prints some families on workers only, on the port of --metrics-exporter-port',

@@ -52,12 +52,19 @@ export interface Preset {
 
   /** How series of one gauge combine, beyond adding them: see `combine-series.ts`. */
   readonly ranks?: 'sglang';
-  /** Of series that differ in `label`, only those count whose value is the value of `like`, but for case, `-` and `_`. */
-  readonly entry?: { readonly label: string; readonly like: string };
-  /** The label whose value is matched with a configured model. Left out: pages of this kind name no model. */
-  readonly modelLabel?: string;
-  /** The model label holds something else than a model's name, so it is not listed as one. */
-  readonly modelLabelIsNoModel?: true;
+  /** Series are the hops that one request passes: see `largest-hop.ts`. */
+  readonly hops?: Hops;
+  /** Series that differ in `pid` alone are the copies that processes keep of one number. Otherwise they are its shares. */
+  readonly pidCopies?: true;
+  /**
+   * Labels whose value is matched with a configured model: one of them is enough. Values of the first are listed as the
+   * page's models. None: pages of this kind name no model.
+   */
+  readonly modelLabels?: readonly string[];
+  /** One page may count several models, so that a series without a model label is not one model's. Always so for gateways. */
+  readonly severalModels?: true;
+  /** Values of the labels are not listed as models: they are something else, or stand on counters alone. */
+  readonly modelsNotListed?: true;
 
   /** Where the page usually is, the likeliest first. */
   readonly ports: readonly number[];
@@ -68,6 +75,13 @@ export interface Preset {
   readonly howToSwitchOn?: string;
   /** For gateways: what their number is to the engines behind. */
   readonly inFront?: InFront;
+}
+
+export interface Hops {
+  /** The label that tells applications apart, whose requests add. Left out: the page is that of one application. */
+  readonly application?: string;
+  /** The label that names the hop. */
+  readonly hop: string;
 }
 
 export interface InFront {

@@ -11,7 +11,8 @@ function vllmFamilies(prefix: string) {
     requests: `${prefix}request_success_total`,
     steps: `${prefix}generation_tokens_total`,
     timeToFirstToken: `${prefix}time_to_first_token_seconds`,
-    modelLabel: 'model_name',
+    pidCopies: true,
+    modelLabels: ['model_name'],
   } as const;
 }
 
@@ -39,6 +40,7 @@ export const aphrodite: Preset = {
 export const rayVllm: Preset = {
   ...vllmFamilies('ray_vllm_'),
   title: 'Ray Serve LLM',
+  severalModels: true,
   ports: [8080],
   paths: ['/metrics'],
   suspectAfterMs: 15_000,
@@ -53,8 +55,10 @@ export const rayServe: Preset = {
   running: 'ray_serve_replica_processing_queries',
   waiting: 'ray_serve_deployment_queued_queries',
   requests: 'ray_serve_deployment_request_counter_total',
-  modelLabel: 'deployment',
-  modelLabelIsNoModel: true,
+  hops: { application: 'application', hop: 'deployment' },
+  modelLabels: ['deployment', 'application'],
+  modelsNotListed: true,
+  severalModels: true,
   ports: [8080],
   paths: ['/metrics'],
 };
@@ -67,6 +71,8 @@ export const productionStack: Preset = {
   running: 'vllm:num_requests_running{server}',
   inclusive: true,
   requests: 'vllm:num_incoming_requests_total',
+  modelLabels: ['model'],
+  modelsNotListed: true,
   ports: [8001],
   paths: ['/metrics'],
   inFront: { counts: 'in-flight' },

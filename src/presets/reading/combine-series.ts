@@ -1,4 +1,5 @@
 import type { Sample } from '../../exposition/page.ts';
+import type { Preset } from '../catalogue/preset.ts';
 
 type Labels = Sample['labels'];
 
@@ -26,17 +27,17 @@ function keyOf(labels: Labels): string {
 }
 
 /**
- * One sample per series. Of identical series the last one stays, and of series that differ only in `pid` the largest:
- * those are the copies that the processes of one server keep of one number.
+ * One sample per series. Of identical series the last one stays. Series that differ only in `pid` are shares of one
+ * number, each process its own; where the preset knows them as the copies that processes keep of it, the largest stays.
  */
-export function distinctSeries(series: readonly Sample[]): readonly Sample[] {
+export function distinctSeries(series: readonly Sample[], preset: Pick<Preset, 'pidCopies'>): readonly Sample[] {
   if (series.length < 2) return series;
   const bySeries = new Map<string, Sample>();
   const key = series.length > mostRemembered ? keyOf : seriesKey;
   let hasPid = false;
   for (const sample of series) {
     bySeries.set(key(sample.labels), sample);
-    hasPid ||= sample.labels.pid !== undefined;
+    hasPid ||= preset.pidCopies === true && sample.labels.pid !== undefined;
   }
   return hasPid
     ? largestOf([...bySeries.values()], (sample) => keyWithout(sample.labels, 'pid'))
@@ -70,19 +71,4 @@ function largestOf(series: readonly Sample[], groupOf: (sample: Sample) => strin
     if (known === undefined || sample.value > known.value) largest.set(group, sample);
   }
   return [...largest.values()];
-}
-
-/**
- * The series of the entry: those whose `label` has the value of their label `like`, but for case, `-` and `_`.
- * All of them where they don't differ in `label`; undefined where they do and none is the entry's.
- */
-export function entrySeries(series: readonly Sample[], label: string, like: string): readonly Sample[] | undefined {
-  if (series.every((sample) => sample.labels[label] === series[0]!.labels[label])) return series;
-  const entry = series.filter(({ labels }) => sameWord(labels[label] ?? '', labels[like] ?? ''));
-  return entry.length > 0 ? entry : undefined;
-}
-
-function sameWord(one: string, other: string): boolean {
-  const bare = (word: string) => word.toLowerCase().replaceAll('-', '').replaceAll('_', '');
-  return bare(one) === bare(other);
 }

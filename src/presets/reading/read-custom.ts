@@ -12,7 +12,10 @@ import type { QuantitySource, Total } from './read-quantity.ts';
 import { readCounter, readGauge } from './read-quantity.ts';
 
 /** Labels that servers keep the name of a model in, the commonest first. */
-const modelLabels = ['model_name', 'model'];
+const modelLabels = ['model_name', 'model', 'model_id'];
+
+/** What is known of a server that nobody knows. */
+const anyServer = { title: 'this server', kind: 'engine', severalModels: true } as const;
 
 /** Canonical names of all samples that reading needs. */
 export function familiesOfCustom(custom: CustomFamilies): readonly string[] {
@@ -35,7 +38,9 @@ export function readCustomSignals(page: Page, custom: CustomFamilies, models?: r
     page.samples.some((sample) => names.has(sample.name) && sample.labels[name]),
   );
   const onPage = label === undefined ? [] : valuesOf(page, label, names);
-  const choice = models === undefined ? undefined : chooseModels(page, label, models);
+  const rules = { ...anyServer, modelLabels: label === undefined ? modelLabels : [label] };
+  const own = page.samples.filter(({ name }) => names.has(name));
+  const choice = models === undefined ? undefined : chooseModels({ ...page, samples: own }, rules, models);
   if (choice?.none === true)
     return { ok: true, signals: { ...absentSignals, models: onPage, problems: choice.problems } };
   const problems = [...(choice?.problems ?? [])];

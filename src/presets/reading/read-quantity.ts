@@ -1,7 +1,7 @@
 import type { Page, Sample } from '../../exposition/page.ts';
 import type { Preset } from '../catalogue/preset.ts';
-import { distinctSeries, entrySeries, keyWithout, seriesKey, sglangRanks } from './combine-series.ts';
-import { wordList } from './page-words.ts';
+import { distinctSeries, keyWithout, seriesKey, sglangRanks } from './combine-series.ts';
+import { quotedWord } from './page-words.ts';
 import type { Part } from './quantity.ts';
 import type { ModelFilter, Selection } from './select-series.ts';
 import { selectSeries } from './select-series.ts';
@@ -9,7 +9,7 @@ import { selectSeries } from './select-series.ts';
 /** What a quantity is read from. `problems` is appended to. */
 export interface QuantitySource {
   readonly page: Page;
-  readonly preset: Pick<Preset, 'ranks' | 'entry'>;
+  readonly preset: Pick<Preset, 'ranks' | 'hops' | 'pidCopies'>;
   readonly filter: ModelFilter;
   readonly problems: string[];
 }
@@ -32,11 +32,12 @@ export function readGauge(source: QuantitySource, parts: readonly Part[], neverR
   for (const part of parts) {
     const selection = selectSeries(source.page.samples, part, source.filter);
     reportUnusable(source, part, selection);
-    if (selection.series.length > 0) {
-      const series = combined(source, selection.series);
-      if (series === undefined) return unknown;
-      value += part.sign * sumOf(series);
-    } else if (selection.unusable > 0) return unknown;
+    if (selection.unnamed > 0) {
+      source.problems.push(noModelLabel(source.filter, part));
+      return unknown;
+    }
+    if (selection.series.length > 0) value += part.sign * sumOf(combined(source, selection.series));
+    else if (selection.broken.length > 0) return unknown;
     else if (part.optional || selection.excluded > 0) continue;
     else if (neverRequested()) inferred = true;
     else {
@@ -47,26 +48,23 @@ export function readGauge(source: QuantitySource, parts: readonly Part[], neverR
   return { value: Math.max(value, 0), inferred };
 }
 
-function combined(source: QuantitySource, selected: readonly Sample[]): readonly Sample[] | undefined {
-  const distinct = distinctSeries(selected);
-  if (source.preset.ranks === 'sglang') return sglangRanks(distinct);
-  const { entry } = source.preset;
-  if (entry === undefined || distinct.length < 2) return distinct;
-  const series = entrySeries(distinct, entry.label, entry.like);
-  if (series === undefined) {
-    const values = wordList(new Set(distinct.map((sample) => sample.labels[entry.label] ?? '')));
-    source.problems.push(
-      `the page counts requests under several values of ${entry.label} (${values}) and none of them is the ${entry.like}: choose one with engine: custom and runningMetric`,
-    );
-  }
-  return series;
+function combined({ preset }: QuantitySource, selected: readonly Sample[]): readonly Sample[] {
+  const distinct = distinctSeries(selected, preset);
+  return preset.ranks === 'sglang' ? sglangRanks(distinct) : distinct;
 }
 
-function reportUnusable(source: QuantitySource, part: Part, { unusable, series }: Selection): void {
-  if (unusable === 0) return;
+function reportUnusable(source: QuantitySource, part: Part, { broken, series }: Selection): void {
+  if (broken.length === 0) return;
   source.problems.push(
-    `${unusable} of ${unusable + series.length} values of ${part.written} are not a number of requests`,
+    `${broken.length} of ${broken.length + series.length} values of ${part.written} are not a number of requests`,
   );
+}
+
+/** The series are there, and nothing on them says whose requests they count. */
+function noModelLabel({ labels, models }: ModelFilter, { written }: Part): string {
+  const wanted = models?.size === 1 ? `model ${quotedWord([...models][0]!)}` : `the ${models?.size} models`;
+  const looked = labels.length === 0 ? '' : ` (${labels.join(', ')})`;
+  return `${written} has no model label${looked} on this page, so the requests of ${wanted} can't be told from others`;
 }
 
 function whyAbsent(page: Page, part: Part): string {
@@ -87,13 +85,10 @@ export function readCounter(source: QuantitySource, parts: readonly Part[]): num
   if (parts.length === 0) return undefined;
   let value = 0;
   for (const part of parts) {
-    const { series, excluded } = selectSeries(source.page.samples, part, source.filter);
-    if (series.length > 0) {
-      const counted =
-        source.preset.entry === undefined ? distinctSeries(series) : combined({ ...source, problems: [] }, series);
-      if (counted === undefined) return undefined;
-      value += sumOf(counted);
-    } else if (!part.optional && excluded === 0) return undefined;
+    const { series, excluded, unnamed } = selectSeries(source.page.samples, part, source.filter);
+    if (unnamed > 0) return undefined;
+    if (series.length > 0) value += sumOf(distinctSeries(series, source.preset));
+    else if (!part.optional && excluded === 0) return undefined;
   }
   return value;
 }
@@ -102,7 +97,10 @@ export function readCounter(source: QuantitySource, parts: readonly Part[]): num
 export function readLargestRatio(source: QuantitySource, parts: readonly Part[]): number | undefined {
   let largest: number | undefined;
   for (const part of parts) {
-    for (const { value } of distinctSeries(selectSeries(source.page.samples, part, source.filter).series)) {
+    for (const { value } of distinctSeries(
+      selectSeries(source.page.samples, part, source.filter).series,
+      source.preset,
+    )) {
       if (value > 1) source.problems.push(`${part.written} is ${value}, which is no ratio between 0 and 1`);
       else if (largest === undefined || value > largest) largest = value;
     }
@@ -118,7 +116,10 @@ export function readLargestShare(source: QuantitySource, used: readonly Part[], 
   for (const sample of selectSeries(source.page.samples, totalPart, source.filter).series)
     totals.set(pairKey(sample, totalPart), sample.value);
   let largest: number | undefined;
-  for (const sample of distinctSeries(selectSeries(source.page.samples, usedPart, source.filter).series)) {
+  for (const sample of distinctSeries(
+    selectSeries(source.page.samples, usedPart, source.filter).series,
+    source.preset,
+  )) {
     const whole = totals.get(pairKey(sample, usedPart));
     if (whole === undefined || whole === 0 || sample.value > whole) continue;
     largest = Math.max(largest ?? 0, sample.value / whole);

@@ -6,6 +6,7 @@ import { wrongEngine } from '../detection/wrong-engine.ts';
 import type { Signals } from '../signals.ts';
 import type { SignalsOutcome } from '../signals-outcome.ts';
 import { absentSignals } from '../signals-outcome.ts';
+import { withinLargestHops } from './largest-hop.ts';
 import { chooseModels, everyModel, modelsOnPage } from './model-filter.ts';
 import type { Part } from './quantity.ts';
 import type { QuantitySource, Total } from './read-quantity.ts';
@@ -56,12 +57,12 @@ export function openPage(page: Page, preset: PresetName): OpenedPage {
 
 function readText(page: Page, compiled: CompiledPreset, models: readonly string[] | undefined): Signals {
   const { preset } = compiled;
-  const onPage = preset.modelLabelIsNoModel === true ? [] : modelsOnPage(page, compiled);
-  const choice = models === undefined ? undefined : chooseModels(page, preset.modelLabel, models);
+  const onPage = preset.modelsNotListed === true ? [] : modelsOnPage(page, compiled);
+  const choice = models === undefined ? undefined : chooseModels(page, preset, models);
   if (choice?.none === true) return { ...absentSignals, models: onPage, problems: choice.problems };
   const problems = [...(choice?.problems ?? [])];
   const source: QuantitySource = { page, preset, filter: choice?.filter ?? everyModel, problems };
-  const load = readLoad(source, compiled);
+  const load = readLoad(withinLargestHops(source, [...compiled.running, ...compiled.waiting]), compiled);
   const wholePage: QuantitySource = { ...source, filter: { ...source.filter, unlabelled: true } };
   const sum = readCounter(source, compiled.timeToFirstTokenSum);
   return {
@@ -72,7 +73,7 @@ function readText(page: Page, compiled: CompiledPreset, models: readonly string[
     kvCacheRatio:
       readLargestRatio(wholePage, compiled.kvCacheRatio) ??
       readLargestShare(wholePage, compiled.kvCacheUsed, compiled.kvCacheTotal),
-    requestsTotal: readCounter(source, compiled.requests),
+    requestsTotal: readCounter(withinLargestHops(source, compiled.requests), compiled.requests),
     stepsTotal: readCounter(source, compiled.steps),
     timeToFirstTokenSecondsSum: sum === undefined ? undefined : sum * (preset.timeToFirstTokenUnitSeconds ?? 1),
     timeToFirstTokenCount: readCounter(source, compiled.timeToFirstTokenCount),
@@ -120,11 +121,11 @@ function isNeverRequested(source: QuantitySource, requests: readonly Part[]): bo
 
 function readCapacity(source: QuantitySource, compiled: CompiledPreset): number | undefined {
   if (compiled.capacityWorkers.length === 0) return readCounter(source, compiled.capacity);
-  const label = compiled.preset.modelLabel!;
+  const label = compiled.preset.modelLabels![0]!;
   let capacity: number | undefined;
   for (const [model, samples] of samplesByModel(source, label)) {
     if (!samples.some(({ name }) => compiled.capacity.some((part) => part.names.includes(name)))) continue;
-    const filter = { label, models: new Set([model]), unlabelled: false };
+    const filter = { labels: [label], models: new Set([model]), unlabelled: false };
     const one: QuantitySource = { ...source, page: { ...source.page, samples }, filter };
     const perWorker = readCounter(one, compiled.capacity);
     const workers = readCounter(one, compiled.capacityWorkers);

@@ -3,10 +3,11 @@ import type { Matcher, Part } from './quantity.ts';
 
 /** Which series a configured model leaves. */
 export interface ModelFilter {
-  readonly label: string | undefined;
+  /** A series is of a model when one of these labels has its name. */
+  readonly labels: readonly string[];
   /** `undefined`: no model is configured and every series counts. */
   readonly models: ReadonlySet<string> | undefined;
-  /** Whether series without the label count, too. */
+  /** Whether series without any of the labels count, too. */
   readonly unlabelled: boolean;
 }
 
@@ -14,9 +15,11 @@ export interface ModelFilter {
 export interface Selection {
   readonly series: readonly Sample[];
   /** Series whose value is no possible number of anything: not finite, negative, or a sentinel. */
-  readonly unusable: number;
+  readonly broken: readonly Sample[];
   /** Series that only a `!=` matcher left out: the family is printed and has nothing that counts. */
   readonly excluded: number;
+  /** Series that no model label gives to one of the configured models or to another one. */
+  readonly unnamed: number;
 }
 
 /** Larger ones are no longer exact, and exporters print the largest 64-bit integers for "no value". */
@@ -25,30 +28,42 @@ const largestUsable = Number.MAX_SAFE_INTEGER;
 /** Selects by the first of the part's names that has series, usable or not. Repeats of a series are still in it. */
 export function selectSeries(samples: readonly Sample[], part: Part, filter: ModelFilter): Selection {
   let excluded = 0;
+  let unnamed = 0;
   for (const name of part.names) {
     const series: Sample[] = [];
-    let unusable = 0;
+    const broken: Sample[] = [];
     for (const sample of samples) {
-      if (sample.name !== name || !passesModel(sample, filter)) continue;
+      if (sample.name !== name) continue;
+      const owner = ownerOf(sample, filter);
+      if (owner === 'other') continue;
       const match = part.matchers.length === 0 ? 'counts' : matchOf(sample, part.matchers);
       if (match === 'excluded') excluded++;
       if (match !== 'counts') continue;
-      if (isUsable(sample.value)) series.push(sample);
-      else unusable++;
+      if (owner === 'nobody') unnamed++;
+      else if (isUsable(sample.value)) series.push(sample);
+      else broken.push(sample);
     }
-    if (series.length > 0 || unusable > 0) return { series, unusable, excluded };
+    if (series.length > 0 || broken.length > 0) return { series, broken, excluded, unnamed };
   }
-  return { series: [], unusable: 0, excluded };
+  return { series: [], broken: [], excluded, unnamed };
 }
 
 function isUsable(value: number): boolean {
   return value >= 0 && value <= largestUsable;
 }
 
-function passesModel(sample: Sample, filter: ModelFilter): boolean {
-  if (filter.models === undefined) return true;
-  const model = filter.label === undefined ? undefined : sample.labels[filter.label];
-  return model === undefined || model === '' ? filter.unlabelled : filter.models.has(model);
+/** Whose requests a series counts: those asked for, others, or what nobody can tell. */
+function ownerOf({ labels }: Sample, filter: ModelFilter): 'asked' | 'other' | 'nobody' {
+  if (filter.models === undefined) return 'asked';
+  let isNamed = false;
+  for (const label of filter.labels) {
+    const model = labels[label];
+    if (model === undefined || model === '') continue;
+    if (filter.models.has(model)) return 'asked';
+    isNamed = true;
+  }
+  if (isNamed) return 'other';
+  return filter.unlabelled ? 'asked' : 'nobody';
 }
 
 function matchOf(sample: Sample, matchers: readonly Matcher[]): 'counts' | 'excluded' | 'other' {

@@ -79,6 +79,19 @@ it('is never zero for a model that is not there', () => {
   });
 });
 
+it('adds the shares that processes print of one gauge', () => {
+  const text = 'my:busy{pid="11"} 3\nmy:busy{pid="12"} 4\nmy:busy{pid="13"} 4\n';
+  const outcome = readCustomSignals(pageOf(text), { running: { family: 'my:busy', labels: {} } });
+  expect(outcome).toMatchObject({ ok: true, signals: { concurrency: 11 } });
+});
+
+it('says so where a gauge has no model label', () => {
+  const text = 'my:busy{kind="chat"} 3\nother{model="m"} 1\n';
+  const outcome = readCustomSignals(pageOf(text), { running: chat }, ['m']);
+  expect(outcome).toMatchObject({ ok: true, signals: { concurrency: undefined } });
+  expect(outcome.ok && outcome.signals.problems[0]).toMatch(/^my:busy has no model label .*"m"/);
+});
+
 it('needs the named families only', () => {
   const custom = { running: chat, waiting: queue, requests: done };
   const text = 'my:busy{kind="chat"} 3\nmy:queue 2\nmy:done_total 9\nother 1\n';

@@ -173,17 +173,6 @@ const traps: Case[] = [
     { kvCacheRatio: 0.5 },
   ],
   [
-    'BentoML: services of which none is the entry are not guessed at',
-    'bentoml',
-    'bentoml_service_request_in_progress{endpoint="/a",runner_name="A",service_name="x"} 1\nbentoml_service_request_in_progress{endpoint="/b",runner_name="B",service_name="x"} 1\n',
-    {
-      concurrency: undefined,
-      problems: [
-        'the page counts requests under several values of runner_name (A, B) and none of them is the service_name: choose one with engine: custom and runningMetric',
-      ],
-    },
-  ],
-  [
     'the endpoint picker: the queue is 0 while flow control is off',
     'epp',
     'inference_objective_running_requests{model_name="a"} 2\ninference_pool_average_queue_size 5\n',
@@ -254,6 +243,62 @@ describe('model filter', () => {
     const other = `${page}litellm_proxy_total_requests_metric_total{requested_model="h"} 1\n`;
     expect(signalsOf(other, 'litellm', ['g']).concurrency).toBeUndefined();
     expect(signalsOf(other, 'litellm', ['g', 'h']).concurrency).toBe(3);
+  });
+
+  const llamas =
+    'llamacpp:requests_processing{model="ai/small"} 1\nllamacpp:requests_processing{model="ai/large"} 6\nllamacpp:requests_deferred{model="ai/small"} 0\nllamacpp:requests_deferred{model="ai/large"} 9\n';
+  const workers =
+    'dynamo_component_inflight_requests{dynamo_endpoint="generate",model="a"} 4\ndynamo_component_inflight_requests{dynamo_endpoint="generate",model="b"} 3\n';
+
+  it.each<[string, PresetName, string, number]>([
+    ['ai/small', 'llamacpp', llamas, 1],
+    ['ai/large', 'llamacpp', llamas, 15],
+    ['b', 'dynamo-worker', workers, 3],
+  ])('chooses %s by the label that %s pages have', (model, preset, page, concurrency) => {
+    expect(signalsOf(page, preset, [model]).concurrency).toBe(concurrency);
+  });
+
+  it.each<[PresetName, string, string]>([
+    [
+      'mlserver',
+      'rest_server_requests_in_progress{method="POST"} 5\nmodel_infer_request_success_total{model="a"} 11\nmodel_infer_request_success_total{model="b"} 0\n',
+      'rest_server_requests_in_progress',
+    ],
+    [
+      'production-stack',
+      'vllm:num_requests_running{server="http://x"} 40\nvllm:num_incoming_requests_total{model="a"} 3\nvllm:num_incoming_requests_total{model="b"} 90\nvllm:current_qps{server="http://x"} 1\n',
+      'vllm:num_requests_running',
+    ],
+    [
+      'litellm',
+      'litellm_in_flight_requests 9\nlitellm_proxy_total_requests_metric_total{requested_model="a"} 1\nlitellm_proxy_total_requests_metric_total{requested_model="b"} 1\n',
+      'litellm_in_flight_requests',
+    ],
+  ])('of %s is refused where its gauge has no model label, and no zero is inferred', (preset, page, gauge) => {
+    for (const model of ['a', 'b']) {
+      const { running, concurrency, inferred, problems } = signalsOf(page, preset, [model]);
+      expect({ running, concurrency, inferred }).toEqual({
+        running: undefined,
+        concurrency: undefined,
+        inferred: false,
+      });
+      expect(problems[0]).toMatch(new RegExp(`^${gauge} has no model label .*"${model}"`));
+      expect(problems.join()).not.toContain('is not on this page');
+    }
+    expect(signalsOf(page, preset, ['a', 'b']).concurrency).toBeGreaterThan(0);
+  });
+
+  it('is refused where a server of several models names none', () => {
+    expect(signalsOf('rest_server_requests_in_progress 5\n', 'mlserver', ['a'])).toMatchObject({
+      concurrency: undefined,
+      problems: [expect.stringContaining('has no model label')],
+    });
+  });
+
+  it('tells the requests of a model apart by the counters of a router whose gauge does not', () => {
+    const page =
+      'vllm:num_requests_running{server="x"} 40\nvllm:num_incoming_requests_total{model="a"} 3\nvllm:num_incoming_requests_total{model="b"} 90\n';
+    expect(signalsOf(`${page}vllm:current_qps{server="x"} 1\n`, 'production-stack', ['a']).requestsTotal).toBe(3);
   });
 
   it('is the key of a route on a queue page', () => {
