@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { protoFile } from '../src/grpc/contract.ts';
-import type { WireScaledObjectRef } from '../src/simulate/keda/scaler-connection.ts';
+import type { WireScaledObjectRef } from '../src/simulate/keda/scaler.ts';
 import { ScalerConnection } from '../src/simulate/keda/scaler-connection.ts';
 import { carryOut, isChild, startChild } from './child.ts';
 import { refOf } from './triggers.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WireScaledObjectRef } from '../src/simulate/keda/scaler-connection.ts';
+import type { WireScaledObjectRef } from '../src/simulate/keda/scaler.ts';
 import { startAsker } from './asker.ts';
 import type { BenchRow } from './bench-row.ts';
 import { startClusterAtZero } from './cluster-at-zero.ts';

@@ -1,4 +1,4 @@
-import type { WireScaledObjectRef } from '../src/simulate/keda/scaler-connection.ts';
+import type { WireScaledObjectRef } from '../src/simulate/keda/scaler.ts';
 import type { HostileKind, HostileServer } from './hostile-server.ts';
 
 /** Services called `many-0` and so on, in the namespace `hostile`. */

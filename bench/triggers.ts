@@ -1,4 +1,4 @@
-import type { WireScaledObjectRef } from '../src/simulate/keda/scaler-connection.ts';
+import type { WireScaledObjectRef } from '../src/simulate/keda/scaler.ts';
 
 const namespace = 'models';
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { ServiceError } from '@grpc/grpc-js';
 import { status } from '@grpc/grpc-js';
 import { targetOf } from '../../src/keda/keda-values.ts';
-import type { StreamEnd, WireScaledObjectRef } from '../../src/simulate/keda/scaler-connection.ts';
+import type { StreamEnd, WireScaledObjectRef } from '../../src/simulate/keda/scaler.ts';
 import { ScalerConnection } from '../../src/simulate/keda/scaler-connection.ts';
 import { repositoryDir } from './scaler.ts';
 

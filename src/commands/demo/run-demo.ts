@@ -5,6 +5,7 @@ import type { Discovery } from '../../discovery/discovery.ts';
 import { protoFile } from '../../grpc/contract.ts';
 import type { StartedService } from '../../service/start-service.ts';
 import { Deployment } from '../../simulate/deployment.ts';
+import { GrpcScalers } from '../../simulate/keda/grpc-scalers.ts';
 import { Keda } from '../../simulate/keda/keda.ts';
 import { scaledClock } from '../../simulate/scaled-clock.ts';
 import type { Clock } from '../../time/clock.ts';
@@ -95,12 +96,9 @@ interface Stage {
 async function play(stage: Stage): Promise<DemoEnd> {
   const { plan, clock, deployment, service, signal } = stage;
   const journal = new DemoJournal();
-  const keda = new Keda({
-    clock,
-    connections: 'counted',
-    protoPath: protoFile('externalscaler.proto'),
-    timeScale: plan.speed,
-  });
+  const protoPath = protoFile('externalscaler.proto');
+  const scalers = new GrpcScalers({ connections: 'counted', protoPath, timeScale: plan.speed });
+  const keda = new Keda({ clock, scalers });
   const stop = new AbortController();
   const over = AbortSignal.any([signal, stop.signal]);
   const beat = setInterval(() => {

@@ -4,7 +4,7 @@ import type { ScaledObject } from '../../keda/scaled-object.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Emit, ScaleTarget } from './keda-event.ts';
 import type { ExternalMetric, MetricSource } from './metric-source.ts';
-import type { MetricAnswer } from './scaler-cache.ts';
+import type { MetricAnswer } from './scaler.ts';
 
 const syncPeriodMs = 15_000;
 /** The API server ends a metric query after a minute. */

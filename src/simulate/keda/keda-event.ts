@@ -1,5 +1,5 @@
 import type { Ready } from '../../keda/keda-decision.ts';
-import type { StreamEnd } from './scaler-connection.ts';
+import type { StreamEnd } from './scaler.ts';
 
 /** The workload that is scaled. `status.replicas` follows what is set without delay. */
 export interface ScaleTarget {

@@ -1,15 +1,12 @@
-import { status } from '@grpc/grpc-js';
 import type { WireMetricSpec } from '../../keda/keda-values.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { ConnectionPool } from './connection-pool.ts';
 import { RetrySpan } from './retry-span.ts';
-import type { StreamEnd, WireScaledObjectRef } from './scaler-connection.ts';
+import type { Scaler, StreamEnd } from './scaler.ts';
+import { streamStatus } from './scaler.ts';
 
 export interface StreamLoop {
   readonly clock: Clock;
-  readonly pool: ConnectionPool;
-  readonly address: string;
-  readonly ref: WireScaledObjectRef;
+  readonly scaler: Scaler;
   readonly signal: AbortSignal;
 }
 
@@ -26,13 +23,13 @@ export interface ActivityHandler {
 export async function runActivityStream(loop: StreamLoop, handler: ActivityHandler): Promise<void> {
   const retry = new RetrySpan();
   while (!loop.signal.aborted) {
-    const end = await attempt(async () => {
-      const connection = loop.pool.lookup(loop.address);
+    const end = await attempt(() => {
+      const ended = loop.scaler.stream('StreamIsActive', ({ result }) => handler.message(result), loop.signal);
       handler.opened();
-      return connection.stream('StreamIsActive', loop.ref, ({ result }) => handler.message(result), loop.signal);
+      return ended;
     });
     if (loop.signal.aborted) return;
-    if (end.code === status.OK) retry.reset();
+    if (end.code === streamStatus.ok) retry.reset();
     const waitMs = retry.take();
     handler.ended(end, waitMs);
     await loop.clock.sleep(waitMs, loop.signal);
@@ -49,10 +46,10 @@ export async function runSpecStream(loop: StreamLoop, update: (specs: readonly W
         updates += 1;
         update(metricSpecs);
       };
-      return loop.pool.lookup(loop.address).stream('StreamMetricSpec', loop.ref, take, loop.signal);
+      return loop.scaler.stream('StreamMetricSpec', take, loop.signal);
     });
-    if (loop.signal.aborted || end.code === status.UNIMPLEMENTED) return;
-    if (end.code === status.OK || updates > 0) retry.reset();
+    if (loop.signal.aborted || end.code === streamStatus.unimplemented) return;
+    if (end.code === streamStatus.ok || updates > 0) retry.reset();
     await loop.clock.sleep(retry.take(), loop.signal);
   }
 }
@@ -61,6 +58,6 @@ async function attempt(open: () => Promise<StreamEnd>): Promise<StreamEnd> {
   try {
     return await open();
   } catch (error) {
-    return { code: status.UNKNOWN, details: error instanceof Error ? error.message : String(error) };
+    return { code: streamStatus.unknown, details: error instanceof Error ? error.message : String(error) };
   }
 }

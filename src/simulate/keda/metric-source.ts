@@ -3,10 +3,8 @@ import type { HpaMetric } from '../../keda/hpa.ts';
 import type { WireMetricSpec } from '../../keda/keda-values.ts';
 import { targetOf } from '../../keda/keda-values.ts';
 import type { ScaledObject } from '../../keda/scaled-object.ts';
-import type { ConnectionPool } from './connection-pool.ts';
-import type { MetricAnswer } from './scaler-cache.ts';
+import type { MetricAnswer, Scaler, Scalers, WireScaledObjectRef } from './scaler.ts';
 import { ScalerCache } from './scaler-cache.ts';
-import type { WireScaledObjectRef } from './scaler-connection.ts';
 
 /** One metric of the HPA that a reconcile wrote. */
 export interface ExternalMetric extends Omit<HpaMetric, 'total'> {
@@ -20,27 +18,32 @@ export interface ExternalMetric extends Omit<HpaMetric, 'total'> {
 /** Asks one ScaledObject's scalers, with KEDA's retries, fallback and clearing of the cache after an error. */
 export class MetricSource {
   readonly #scaledObject: ScaledObject;
-  readonly #pool: ConnectionPool;
+  readonly #scalers: Scalers;
   readonly #readyReplicas: () => number;
   readonly #fallback: Fallback;
-  readonly refs: readonly WireScaledObjectRef[];
+  readonly #refs: readonly WireScaledObjectRef[];
   #cache: ScalerCache | undefined;
   #closed = false;
 
-  constructor(scaledObject: ScaledObject, pool: ConnectionPool, readyReplicas: () => number) {
+  constructor(scaledObject: ScaledObject, scalers: Scalers, readyReplicas: () => number) {
     this.#scaledObject = scaledObject;
-    this.#pool = pool;
+    this.#scalers = scalers;
     this.#readyReplicas = readyReplicas;
     this.#fallback = new Fallback(scaledObject.fallback);
     const { name, namespace, triggers } = scaledObject;
-    this.refs = triggers.map(({ metadata }) => ({ name, namespace, scalerMetadata: metadata }));
+    this.#refs = triggers.map(({ metadata }) => ({ name, namespace, scalerMetadata: metadata }));
   }
 
   /** The cache of now, built when there is none. */
   cache(): ScalerCache {
     if (this.#closed) throw new Error('the scale loop has stopped');
-    this.#cache ??= new ScalerCache(this.#pool, this.#scaledObject.triggers, this.refs);
+    this.#cache ??= new ScalerCache(this.#scalers, this.#refs);
     return this.#cache;
+  }
+
+  /** A trigger's scaler as it is now, for its streams: they go on when the cache is thrown away. */
+  scaler(trigger: number): Scaler {
+    return this.cache().scaler(trigger);
   }
 
   clearCache(): void {
@@ -62,7 +65,7 @@ export class MetricSource {
   /** A metric's total and its trigger's activity; from the fallback when the scaler fails for long enough. */
   async read(metric: ExternalMetric): Promise<MetricAnswer> {
     try {
-      const answer = await this.cache().ask(metric.trigger, metric.name);
+      const answer = await this.cache().read(metric.trigger, metric.name);
       this.#fallback.succeeded(metric.fullName);
       return answer;
     } catch (error) {

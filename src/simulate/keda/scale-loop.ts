@@ -3,20 +3,19 @@ import { decideScale } from '../../keda/keda-decision.ts';
 import type { ScaledObject } from '../../keda/scaled-object.ts';
 import { kedaDefaults } from '../../keda/scaled-object.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { ConnectionPool } from './connection-pool.ts';
 import { HpaLoop } from './hpa-loop.ts';
 import type { Emit, KedaEvent, ScaleTarget } from './keda-event.ts';
 import { runActivityStream, runSpecStream } from './keda-streams.ts';
 import type { ExternalMetric } from './metric-source.ts';
 import { MetricSource } from './metric-source.ts';
 import { Mutex } from './mutex.ts';
-import type { MetricAnswer } from './scaler-cache.ts';
+import type { MetricAnswer, Scalers } from './scaler.ts';
 import type { WriteBudget } from './write-budget.ts';
 
 /** What all ScaledObjects of one KEDA share. */
 export interface KedaShared {
   readonly clock: Clock;
-  readonly pool: ConnectionPool;
+  readonly scalers: Scalers;
   readonly writes: WriteBudget;
 }
 
@@ -48,7 +47,7 @@ export class ScaleLoop {
     this.#settings = { ...kedaDefaults, ...scaledObject };
     this.#target = target;
     this.#emit = (event) => onEvent({ atMs: shared.clock.nowMs(), ...event } as KedaEvent);
-    this.#source = new MetricSource(scaledObject, shared.pool, () => target.readyReplicas());
+    this.#source = new MetricSource(scaledObject, shared.scalers, () => target.readyReplicas());
     this.#hpa = new HpaLoop(shared.clock, this.#settings, target, this.#emit);
     this.#createdMs = shared.clock.nowMs();
   }
@@ -174,9 +173,7 @@ export class ScaleLoop {
   #streams(): Promise<void>[] {
     return this.#settings.triggers.flatMap((trigger, index) => {
       if (trigger.type !== 'external-push') return [];
-      const { clock, pool } = this.#shared;
-      const address = trigger.metadata.scalerAddress ?? '';
-      const loop = { clock, pool, address, ref: this.#source.refs[index]!, signal: this.#stop.signal };
+      const loop = { clock: this.#shared.clock, scaler: this.#source.scaler(index), signal: this.#stop.signal };
       const activity = runActivityStream(loop, {
         opened: () => this.#emit({ kind: 'stream-opened', trigger: index }),
         message: (result) => this.#pushed(index, result),

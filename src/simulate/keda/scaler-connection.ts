@@ -2,25 +2,12 @@ import type { Client, ClientReadableStream, ServiceClientConstructor, ServiceErr
 import { credentials, loadPackageDefinition, status } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import type { WireMetricSpec, WireMetricValue } from '../../keda/keda-values.ts';
+import type { StreamEnd, StreamMessages, WireScaledObjectRef } from './scaler.ts';
 
-export interface WireScaledObjectRef {
-  readonly name: string;
-  readonly namespace: string;
-  readonly scalerMetadata: Readonly<Record<string, string>>;
-}
-
-/** How a stream ended: `code` is the gRPC status, 0 for OK. */
-export interface StreamEnd {
-  readonly code: number;
-  readonly details: string;
-}
-
-interface Methods {
+interface Methods extends StreamMessages {
   IsActive: { readonly result: boolean };
   GetMetricSpec: { readonly metricSpecs: readonly WireMetricSpec[] };
   GetMetrics: { readonly metricValues: readonly WireMetricValue[] };
-  StreamIsActive: { readonly result: boolean };
-  StreamMetricSpec: { readonly metricSpecs: readonly WireMetricSpec[] };
 }
 
 type Unary = (request: object, reply: (error: ServiceError | null, answer: unknown) => void) => { cancel(): void };
@@ -77,7 +64,7 @@ export class ScalerConnection {
    * Opens a stream and hands over its messages one at a time: the next is read when `take` has finished with the
    * last. Resolves when the stream has ended, however it did.
    */
-  async stream<Name extends 'StreamIsActive' | 'StreamMetricSpec'>(
+  async stream<Name extends keyof StreamMessages>(
     name: Name,
     ref: WireScaledObjectRef,
     take: (message: Methods[Name]) => Promise<void>,

@@ -2,6 +2,7 @@ import { status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { KedaTrigger, ScaledObject } from '../../../src/keda/scaled-object.ts';
 import type { PoolKind } from '../../../src/simulate/keda/connection-pool.ts';
+import { GrpcScalers } from '../../../src/simulate/keda/grpc-scalers.ts';
 import { Keda } from '../../../src/simulate/keda/keda.ts';
 import type { KedaEvent } from '../../../src/simulate/keda/keda-event.ts';
 import { ManualClock } from '../../../src/time/manual-clock.ts';
@@ -10,6 +11,7 @@ import { protoPath, ScriptedScaler } from '../scripted-scaler.ts';
 const second = 1000;
 let scaler: ScriptedScaler;
 let clock: ManualClock;
+let scalers: GrpcScalers;
 let keda: Keda;
 let events: KedaEvent[];
 let replicas: number;
@@ -43,7 +45,8 @@ function trigger(type: KedaTrigger['type'] = 'external', metadata: Record<string
 }
 
 function start(changes: Partial<ScaledObject> = {}, connections: PoolKind = 'counted'): void {
-  keda = new Keda({ clock, connections, protoPath, timeScale: 1 });
+  scalers = new GrpcScalers({ connections, protoPath, timeScale: 1 });
+  keda = new Keda({ clock, scalers });
   const scaledObject = { namespace: 'models', name: 'llama', triggers: [trigger()], pollingIntervalMs: 10 * second };
   const target = {
     replicas: () => replicas,
@@ -180,7 +183,7 @@ describe('an error', () => {
     await sleepers(10 * second);
     clock.advanceTo(10 * second);
     await polled(2);
-    expect(keda.openedConnections).toBe(opened);
+    expect(scalers.openedConnections).toBe(opened);
   });
 
   it('does not close the connection that a healthy ScaledObject on the same address uses', async () => {
@@ -194,7 +197,7 @@ describe('an error', () => {
     clock.advanceTo(10 * second);
     await polled(2);
     expect(of('polled').at(-1)).toMatchObject({ failed: true });
-    expect(keda.openedConnections).toBe(1);
+    expect(scalers.openedConnections).toBe(1);
   });
 
   it('hits the fallback once it has happened more often than the threshold, which starts pods', async () => {
