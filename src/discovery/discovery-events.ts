@@ -6,6 +6,7 @@ export type DiscoveryFailure =
   | 'http-status'
   | 'expired'
   | 'malformed'
+  | 'too-large'
   | 'silent'
   | 'dns';
 

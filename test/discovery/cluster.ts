@@ -3,6 +3,7 @@ import type { Discovery } from '../../src/discovery/discovery.ts';
 import { createDiscovery } from '../../src/discovery/discovery.ts';
 import type { DiscoveryEvents } from '../../src/discovery/discovery-events.ts';
 import type { KubeClient } from '../../src/discovery/kube/kube-api.ts';
+import type { AnswerLimits } from '../../src/discovery/kube/kube-http.ts';
 import { kubeOverHttp } from '../../src/discovery/kube/kube-http.ts';
 import type { FakeObject } from '../fakes/api-server.ts';
 import { FakeApiServer } from '../fakes/api-server.ts';
@@ -30,14 +31,12 @@ export interface Cluster {
 }
 
 /** A fake API server, and discovery on it through a real client. */
-export async function cluster(): Promise<Cluster> {
+export async function cluster(limits?: AnswerLimits): Promise<Cluster> {
   const server = new FakeApiServer();
   const url = new URL(await server.start());
   const dispatcher = new Agent({ allowH2: false });
-  const kube = kubeOverHttp({
-    access: async () => ({ server: url, headers: {}, dispatcher }),
-    close: () => dispatcher.destroy(),
-  });
+  const access = async () => ({ server: url, headers: {}, dispatcher });
+  const kube = kubeOverHttp({ access, close: () => dispatcher.destroy() }, limits);
   const clock = new VirtualClock();
   const events = recordedEvents();
   const lookup = async () => ({ addresses: [], ttlMs: 0 });

@@ -17,45 +17,79 @@ export interface KubeAccessSource {
 
 /** The API server is to begin its answer within this time, and not to pause longer than it inside a list. */
 const answerTimeoutMs = 30_000;
-/** A page of 500 pods is a few MB; an object is at most 1.5 MB in etcd. */
-const maxListBytes = 64 * 1024 * 1024;
 const maxLineBytes = 8 * 1024 * 1024;
-/** At a start all lists are asked for in one instant: so many are held in memory at once, the others wait. */
-const listsAtOnce = 16;
 const newline = 0x0a;
 const json = 'application/json';
 /** Every Kubernetes since 1.15 can leave out all but the metadata; who can't sends the whole object. */
 const metadataOnly = `${json};as=PartialObjectMetadata;g=meta.k8s.io;v=v1,${json}`;
 
+/**
+ * What answers may hold in memory at once. With text and objects made of it an answer takes some eight times its
+ * bytes, which has to fit into the heap beside everything else.
+ */
+export interface AnswerLimits {
+  /** At a start all lists are asked for in one instant: so many are under way, the others wait. */
+  readonly atOnce: number;
+  /** An answer that grows beyond this is large, and only one large answer is read at a time. */
+  readonly usualBytes: number;
+  /** A larger answer is given up: whoever asked can ask for less. */
+  readonly mostBytes: number;
+}
+
+/** 100 pods are a few hundred kB; an object is at most 1.5 MB in etcd, ten fit into the largest answer. */
+const usualLimits: AnswerLimits = { atOnce: 16, usualBytes: 2 * 1024 * 1024, mostBytes: 16 * 1024 * 1024 };
+
+interface Gates {
+  readonly limits: AnswerLimits;
+  readonly all: Gate;
+  readonly large: Gate;
+}
+
 /** The Kubernetes API over HTTP/1.1: no redirects, bounded bodies, one connection for each open watch. */
-export function kubeOverHttp(source: KubeAccessSource): KubeClient {
-  const inTurn = gate(listsAtOnce);
+export function kubeOverHttp(source: KubeAccessSource, limits = usualLimits): KubeClient {
+  const gates = { limits, all: gate(limits.atOnce), large: gate(1) };
   return {
-    get: (path, signal) => inTurn(() => get(source, path, { signal, accept: json })),
-    getMetadata: (path, signal) => inTurn(() => get(source, path, { signal, accept: metadataOnly })),
+    get: (path, signal) => get(source, path, { gates, signal, accept: json }),
+    getMetadata: (path, signal) => get(source, path, { gates, signal, accept: metadataOnly }),
     watch: (path, listener, signal) => watch(source, path, { listener, signal }),
     close: () => source.close(),
   };
 }
 
-async function get(
-  source: KubeAccessSource,
-  path: string,
-  how: { readonly signal: AbortSignal; readonly accept: string },
-): Promise<KubeAnswer> {
+interface OneGet {
+  readonly gates: Gates;
+  readonly signal: AbortSignal;
+  readonly accept: string;
+}
+
+async function get(source: KubeAccessSource, path: string, { gates, ...how }: OneGet): Promise<KubeAnswer> {
+  const leave = await gates.all();
   try {
     const response = await send(source, path, { ...how, bodyTimeout: answerTimeoutMs });
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    for await (const chunk of response.body) {
-      bytes += chunk.length;
-      if (bytes > maxListBytes)
-        throw new KubeFault('malformed', `the Kubernetes API's answer is over ${maxListBytes} B`);
-      chunks.push(chunk);
-    }
-    return { status: response.statusCode, body: jsonOf(Buffer.concat(chunks).toString('utf8')) };
+    return { status: response.statusCode, body: await bodyOf(response.body, gates) };
   } catch (error) {
     throw toKubeFault(error);
+  } finally {
+    leave();
+  }
+}
+
+/** While a large body waits for its turn nothing of it is read, and the server stops sending. */
+async function bodyOf(body: AsyncIterable<Buffer>, { limits, large }: Gates): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  let leave: (() => void) | undefined;
+  try {
+    for await (const chunk of body) {
+      bytes += chunk.length;
+      if (bytes > limits.mostBytes)
+        throw new KubeFault('too-large', `the Kubernetes API's answer is over ${limits.mostBytes} B`);
+      if (bytes > limits.usualBytes) leave ??= await large();
+      chunks.push(chunk);
+    }
+    return jsonOf(Buffer.concat(chunks).toString('utf8'));
+  } finally {
+    leave?.();
   }
 }
 
@@ -96,20 +130,22 @@ async function send(
   });
 }
 
-/** Lets so many work at the same time, the others in the order they came. */
-function gate(places: number): <Result>(work: () => Promise<Result>) => Promise<Result> {
+/** Resolves with the way out once there is a place. */
+type Gate = () => Promise<() => void>;
+
+/** Lets so many in at the same time, the others in the order they came. */
+function gate(places: number): Gate {
   const waiting: (() => void)[] = [];
   let free = places;
-  return async (work) => {
+  const leave = (): void => {
+    const next = waiting.shift();
+    if (next) next();
+    else free += 1;
+  };
+  return async () => {
     if (free > 0) free -= 1;
     else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free += 1;
-    }
+    return leave;
   };
 }
 

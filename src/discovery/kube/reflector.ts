@@ -43,7 +43,8 @@ export interface ReflectorSurroundings {
   readonly events: DiscoveryEvents;
 }
 
-const pageLimit = 500;
+/** Of a list, to begin with; fewer where objects are so fat that a page is too large. */
+const pageLimit = 100;
 const shortestWatchMs = 300_000;
 /** A watch that lived this long was worth opening, even if nothing happened in it. */
 const worthwhileMs = 5_000;
@@ -71,6 +72,7 @@ class Mirror<Item> implements Reflector<Item> {
   #problem: string | undefined;
   /** Where the watch goes on; `undefined`: list first. */
   #resourceVersion: string | undefined;
+  #pageLimit = pageLimit;
   /** Attempts in a row that brought nothing. */
   #failures = 0;
 
@@ -125,11 +127,20 @@ class Mirror<Item> implements Reflector<Item> {
     return page.resourceVersion;
   }
 
+  /** One page, in smaller pieces if it is too large; the server goes on from the same place whatever the limit. */
   async #page(next: string | undefined): Promise<ListPage> {
-    const query = { ...this.#collection.selector, limit: String(pageLimit), ...(next && { continue: next }) };
-    const { status, body } = await this.#kube.get(this.#pathWith(query), this.#stop.signal);
-    if (status !== 200) throw faultOfStatus(status, 'list');
-    return listPageOf(body);
+    const query = { ...this.#collection.selector, limit: String(this.#pageLimit), ...(next && { continue: next }) };
+    try {
+      const { status, body } = await this.#kube.get(this.#pathWith(query), this.#stop.signal);
+      if (status !== 200) throw faultOfStatus(status, 'list');
+      return listPageOf(body);
+    } catch (error) {
+      const fault = toKubeFault(error);
+      if (fault.failure !== 'too-large' || this.#pageLimit === 1) throw fault;
+      this.#events.failed(this.#collection.resource, fault.failure);
+      this.#pageLimit = Math.floor(this.#pageLimit / 2);
+      return this.#page(next);
+    }
   }
 
   async #watch(resourceVersion: string): Promise<void> {

@@ -67,7 +67,7 @@ it('asks list and watch with the same selector, for bookmarks, and for an end wi
   await watching();
   const [list, watch] = world.server.requestsTo(podsPath).map((path) => new URL(path, 'http://x').searchParams);
   expect(list?.get('labelSelector')).toBe('app=llama');
-  expect(list?.get('limit')).toBe('500');
+  expect(list?.get('limit')).toBe('100');
   expect(watch?.get('labelSelector')).toBe('app=llama');
   expect(watch?.get('allowWatchBookmarks')).toBe('true');
   expect(watch?.get('resourceVersion')).toBe('102');
@@ -98,6 +98,41 @@ it('reads a list in pages and publishes it only when it is whole', async () => {
   await world.clock.until(() => pods.current().synced, 'a list');
   expect(sizes).toEqual([10]);
   expect(world.server.requestsTo('continue=')).toHaveLength(3);
+});
+
+const fatPod = (name: string, kilobytes: number) => {
+  const { metadata, ...rest } = pod(name);
+  return { ...rest, metadata: { ...metadata, annotations: { fat: 'x'.repeat(1000 * kilobytes) } } };
+};
+const limitsAsked = (): (string | null)[] =>
+  world.server.requestsTo('limit=').map((path) => new URL(path, 'http://x').searchParams.get('limit'));
+
+it('asks for fewer objects at a time where a page of fat ones is too large, and then has the whole list', async () => {
+  await world.stop();
+  world = await cluster({ atOnce: 16, usualBytes: 10_000, mostBytes: 50_000 });
+  for (let nth = 0; nth < 30; nth += 1) world.server.put(podsPath, fatPod(`fat-${nth}`, 5));
+  const pods = mirror();
+  await world.clock.until(() => pods.current().synced, 'a list');
+  expect(pods.current()).toMatchObject({ problem: undefined });
+  expect(pods.current().items.size).toBe(30);
+  expect(limitsAsked()).toEqual(['100', '50', '25', '12', '6', '6', '6', '6', '6']);
+  expect(world.events.lines.filter((line) => line === 'too-large pods')).toHaveLength(4);
+});
+
+it('says that one object is too large, keeps the list it had, and goes on trying', async () => {
+  await world.stop();
+  world = await cluster({ atOnce: 16, usualBytes: 10_000, mostBytes: 50_000 });
+  world.server.put(podsPath, pod('a'));
+  const pods = await watching();
+  world.server.put(podsPath, fatPod('fat', 60));
+  world.server.compact();
+  world.server.cutWatches();
+  await world.clock.until(() => pods.current().problem !== undefined, 'a problem');
+  expect(pods.current().problem).toContain("the Kubernetes API's answer is over 50000 B");
+  expect(pods.current().synced).toBe(true);
+  world.server.put(podsPath, pod('fat'));
+  await world.clock.until(() => pods.current().problem === undefined, 'no problem');
+  expect(namesIn(pods)).toEqual(['a', 'fat']);
 });
 
 it('starts a list again when its page token expires, and publishes nothing of the first try', async () => {
