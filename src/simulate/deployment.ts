@@ -2,8 +2,10 @@ import type { Clock } from '../time/clock.ts';
 import type { SimulatedEngineName } from './engine/engine-page.ts';
 import { pageContentType, renderEnginePage } from './engine/engine-page.ts';
 import { ModelServer } from './engine/model-server.ts';
+import type { EngineRequest } from './engine/sequence.ts';
 import { GatewayServer } from './traffic/gateway-server.ts';
-import type { PodState, SimulatedPod, WorkloadOptions, WorkloadRequest } from './workload.ts';
+import { RequestLog } from './traffic/request-log.ts';
+import type { PodState, SimulatedPod, WorkloadOptions } from './workload.ts';
 import { SimulatedWorkload } from './workload.ts';
 
 export interface DeploymentOptions extends WorkloadOptions {
@@ -32,6 +34,7 @@ interface PodServer {
 export class Deployment {
   readonly options: DeploymentOptions;
   readonly workload: SimulatedWorkload;
+  readonly log = new RequestLog();
   readonly #clock: Clock;
   readonly #servers = new Map<string, PodServer>();
   readonly #closing = new Set<Promise<void>>();
@@ -40,15 +43,15 @@ export class Deployment {
   private constructor(options: DeploymentOptions, clock: Clock) {
     this.options = options;
     this.#clock = clock;
-    this.workload = new SimulatedWorkload(options);
+    this.workload = new SimulatedWorkload(options, this.log);
   }
 
   static async start(options: DeploymentOptions, clock: Clock): Promise<Deployment> {
     const deployment = new Deployment(options, clock);
     deployment.#gateway = await GatewayServer.start({
       key: `${options.namespace}/${options.name}`,
-      inFlight: () => deployment.workload.log.unfinished,
-      arrived: () => deployment.workload.log.submitted,
+      inFlight: () => deployment.log.unfinished,
+      arrived: () => deployment.log.submitted,
     });
     return deployment;
   }
@@ -71,8 +74,8 @@ export class Deployment {
     this.#syncServers();
   }
 
-  submit(request: WorkloadRequest): string {
-    return this.workload.submit(request, this.#clock.nowMs());
+  submit(request: EngineRequest): void {
+    this.workload.submit(request, this.#clock.nowMs());
   }
 
   kill(podName: string): void {
@@ -118,14 +121,15 @@ export class Deployment {
       isReady: () => pod.state !== 'starting',
       page: () => {
         this.workload.step(this.#clock.nowMs());
+        pod.engine.advance(this.#clock.nowMs());
         return {
           contentType: pageContentType,
           body: renderEnginePage(engineName, pod.engine, { modelName, startedAtMs }),
         };
       },
       complete: (request) => {
-        const id = this.workload.submitTo(pod.name, request, this.#clock.nowMs());
-        return id === undefined ? undefined : this.workload.log.ended(id);
+        const submitted = this.workload.submitTo(pod.name, request, this.#clock.nowMs());
+        return submitted && this.log.whenEnded(submitted);
       },
     });
     const entry: PodServer = { starting, startedAtMs, server: undefined };

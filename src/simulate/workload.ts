@@ -1,15 +1,25 @@
+import type { EngineEvent } from './engine/engine.ts';
 import { Engine } from './engine/engine.ts';
 import type { EngineShape } from './engine/engine-shape.ts';
-import { RequestLog } from './traffic/request-log.ts';
+import type { EngineRequest } from './engine/sequence.ts';
+import { Deadlines } from './traffic/deadlines.ts';
+import type { RequestEnd, RequestNotes } from './traffic/open-request.ts';
+import { OpenRequest } from './traffic/open-request.ts';
+
+/** From a pod's creation to its readiness, in milliseconds; `isFirst` where no other pod is there. */
+export type ColdStart = (isFirst: boolean) => number;
 
 export interface WorkloadOptions {
   /** The Deployment's name; pods are called after it. */
   readonly name: string;
   readonly engine: EngineShape;
-  /** From a pod's creation to its readiness. */
-  readonly coldStartMs: number;
+  readonly coldStartMs: number | ColdStart;
   /** How long a terminating pod may finish its requests. */
   readonly graceMs: number;
+  /** The longest a request may take in all; without it: as long as it takes. */
+  readonly timeoutMs?: number;
+  /** How long a client waits for the first token; without it: as long as it takes. */
+  readonly patienceMs?: number;
 }
 
 export type PodState = 'starting' | 'ready' | 'terminating';
@@ -17,15 +27,11 @@ export type PodState = 'starting' | 'ready' | 'terminating';
 export interface SimulatedPod {
   readonly name: string;
   readonly createdMs: number;
-  readonly engine: Engine;
+  readonly engine: Engine<OpenRequest>;
+  /** When it becomes ready, or became so. */
+  readonly readyMs: number;
   state: PodState;
-  readyMs: number | undefined;
   terminatingSinceMs: number | undefined;
-}
-
-export interface WorkloadRequest {
-  readonly promptTokens: number;
-  readonly outputTokens: number;
 }
 
 /**
@@ -35,14 +41,23 @@ export interface WorkloadRequest {
  */
 export class SimulatedWorkload {
   readonly options: WorkloadOptions;
-  readonly log = new RequestLog();
+  readonly #notes: RequestNotes;
+  readonly #timeouts: Deadlines;
+  readonly #patience: Deadlines;
   #pods: SimulatedPod[] = [];
   #replicas = 0;
-  #held: { readonly id: string; readonly request: WorkloadRequest }[] = [];
+  #held: OpenRequest[] = [];
   #podCount = 0;
+  #open = 0;
+  #goneMs = 0;
+  /** When a pod changes its state next by itself, readiness and the end of grace. */
+  #nextPodMs = Number.POSITIVE_INFINITY;
 
-  constructor(options: WorkloadOptions) {
+  constructor(options: WorkloadOptions, notes: RequestNotes) {
     this.options = options;
+    this.#notes = notes;
+    this.#timeouts = new Deadlines(options.timeoutMs ?? Number.POSITIVE_INFINITY);
+    this.#patience = new Deadlines(options.patienceMs ?? Number.POSITIVE_INFINITY);
   }
 
   /** The replicas asked for: `spec.replicas`, and at once `status.replicas`. */
@@ -58,6 +73,18 @@ export class SimulatedWorkload {
     return this.#held.length;
   }
 
+  /** Requests that have come and not ended, held or not. */
+  get openRequests(): number {
+    return this.#open;
+  }
+
+  /** Milliseconds of all pods together from their creation to their end, or to `nowMs` for those there are. */
+  podMs(nowMs: number): number {
+    let totalMs = this.#goneMs;
+    for (const pod of this.#pods) totalMs += nowMs - pod.createdMs;
+    return totalMs;
+  }
+
   podsIn(state: PodState): SimulatedPod[] {
     return this.#pods.filter((pod) => pod.state === state);
   }
@@ -69,108 +96,184 @@ export class SimulatedWorkload {
     this.step(nowMs);
   }
 
-  /** Takes a request in and returns its id. One too long for the engine's cache is refused with a RangeError. */
-  submit(request: WorkloadRequest, nowMs: number): string {
-    const { kvBlocks, blockTokens } = this.options.engine;
-    if (request.promptTokens + request.outputTokens > kvBlocks * blockTokens) {
-      throw new RangeError('the request does not fit into the KV cache of a replica');
-    }
+  /** Takes a request in. One too long for the engine's cache is refused with a RangeError. */
+  submit(tokens: EngineRequest, nowMs: number): OpenRequest {
+    if (!this.fits(tokens)) throw new RangeError('the request does not fit into the KV cache of a replica');
     this.step(nowMs);
     const pod = this.#leastLoaded();
-    const id = this.log.arrive(nowMs, pod === undefined);
-    if (pod === undefined) this.#held.push({ id, request });
-    else pod.engine.submit({ id, ...request }, nowMs);
-    return id;
+    const request = this.#arrive(tokens, nowMs, pod === undefined);
+    if (pod === undefined) this.#held.push(request);
+    else pod.engine.submit(request, nowMs);
+    return request;
+  }
+
+  /** Whether a replica's KV cache can hold the request to its end. */
+  fits({ promptTokens, outputTokens }: EngineRequest): boolean {
+    const { kvBlocks, blockTokens } = this.options.engine;
+    return promptTokens + outputTokens <= kvBlocks * blockTokens;
   }
 
   /** Sends a request to one pod, past the gateway; `undefined` when that pod takes none. */
-  submitTo(podName: string, request: WorkloadRequest, nowMs: number): string | undefined {
+  submitTo(podName: string, tokens: EngineRequest, nowMs: number): OpenRequest | undefined {
     this.step(nowMs);
     const pod = this.#pods.find((one) => one.name === podName && one.state !== 'starting');
     if (pod === undefined) return undefined;
-    const id = this.log.arrive(nowMs, false);
-    pod.engine.submit({ id, ...request }, nowMs);
-    return id;
+    const request = this.#arrive(tokens, nowMs, false);
+    pod.engine.submit(request, nowMs);
+    return request;
   }
 
   /** Ends a pod without grace, as a crash does: what it carried is lost, and a new pod takes its place. */
   kill(podName: string, nowMs: number): void {
     this.step(nowMs);
     const pod = this.#pods.find((one) => one.name === podName);
-    if (pod !== undefined) this.#remove(pod);
+    if (pod !== undefined) this.#remove(pod, nowMs);
     this.#reconcile(nowMs);
   }
 
   /** Lets everything happen that is due by `nowMs`. */
   step(nowMs: number): void {
-    for (let readyMs = this.#nextReadyMs(); readyMs !== undefined && readyMs <= nowMs; readyMs = this.#nextReadyMs()) {
-      this.#becomeReady(readyMs);
+    for (let dueMs = this.#nextDueMs(); dueMs <= nowMs; dueMs = this.#nextDueMs()) {
+      this.#advanceAll(dueMs);
+      this.#settlePods(dueMs);
+      this.#endOverdue(dueMs);
     }
-    for (const pod of this.#pods) this.#advance(pod, nowMs);
-    for (const pod of this.podsIn('terminating')) this.#endIfDone(pod, nowMs);
+    this.#advanceAll(nowMs);
   }
 
-  #nextReadyMs(): number | undefined {
-    const dueMs = this.podsIn('starting').map((pod) => pod.createdMs + this.options.coldStartMs);
-    return dueMs.length === 0 ? undefined : Math.min(...dueMs);
+  #arrive(tokens: EngineRequest, nowMs: number, isHeld: boolean): OpenRequest {
+    const request = new OpenRequest(tokens, nowMs, isHeld);
+    this.#open += 1;
+    this.#timeouts.add(request);
+    this.#patience.add(request);
+    this.#notes.arrived(request);
+    return request;
   }
 
-  #becomeReady(nowMs: number): void {
-    for (const pod of this.podsIn('starting')) {
-      if (pod.createdMs + this.options.coldStartMs > nowMs) continue;
-      pod.state = 'ready';
-      pod.readyMs = nowMs;
+  #nextDueMs(): number {
+    return Math.min(this.#nextPodMs, this.#timeouts.nextMs(isOpen), this.#patience.nextMs(waitsForToken));
+  }
+
+  #advanceAll(nowMs: number): void {
+    for (const pod of this.#pods) {
+      if (pod.engine.nextChangeMs > nowMs) continue;
+      const events = pod.engine.advance(nowMs);
+      for (const event of events) this.#note(event);
+      if (pod.state === 'terminating' && isEmpty(pod)) this.#remove(pod, events.at(-1)?.atMs ?? nowMs);
     }
-    for (const pod of this.#pods) this.#advance(pod, nowMs);
-    for (const { id, request } of this.#held.splice(0)) this.#leastLoaded()!.engine.submit({ id, ...request }, nowMs);
   }
 
-  #advance(pod: SimulatedPod, nowMs: number): void {
-    for (const event of pod.engine.advance(Math.min(nowMs, this.#endsMs(pod)))) this.log.note(event);
+  #note({ kind, request, atMs }: EngineEvent<OpenRequest>): void {
+    if (kind === 'finished') {
+      this.#end(request, 'served', atMs);
+    } else {
+      request.firstTokenMs = atMs;
+      this.#notes.gaveFirstToken(request);
+    }
   }
 
-  #endsMs(pod: SimulatedPod): number {
-    return pod.terminatingSinceMs === undefined
-      ? Number.POSITIVE_INFINITY
-      : pod.terminatingSinceMs + this.options.graceMs;
+  #end(request: OpenRequest, end: RequestEnd, atMs: number): void {
+    request.end = end;
+    this.#open -= 1;
+    this.#notes.ended(request, atMs);
   }
 
-  #endIfDone(pod: SimulatedPod, nowMs: number): void {
-    const empty = pod.engine.runningRequests + pod.engine.waitingRequests === 0;
-    if (empty || nowMs >= this.#endsMs(pod)) this.#remove(pod);
+  /** Pods whose time has come become ready, or end whatever they still have. */
+  #settlePods(nowMs: number): void {
+    if (nowMs < this.#nextPodMs) return;
+    for (const pod of this.podsIn('starting')) if (pod.readyMs <= nowMs) pod.state = 'ready';
+    for (const pod of this.podsIn('terminating')) if (this.#graceEndsMs(pod) <= nowMs) this.#remove(pod, nowMs);
+    this.#lookAhead();
+    const held = this.#held;
+    if (held.length === 0 || this.#leastLoaded() === undefined) return;
+    this.#held = [];
+    for (const request of held) this.#leastLoaded()!.engine.submit(request, nowMs);
   }
 
-  #remove(pod: SimulatedPod): void {
-    for (const id of pod.engine.unfinished()) this.log.lose(id);
+  #lookAhead(): void {
+    this.#nextPodMs = Number.POSITIVE_INFINITY;
+    for (const pod of this.#pods) {
+      if (pod.state === 'starting') this.#nextPodMs = Math.min(this.#nextPodMs, pod.readyMs);
+      if (pod.state === 'terminating') this.#nextPodMs = Math.min(this.#nextPodMs, this.#graceEndsMs(pod));
+    }
+  }
+
+  #graceEndsMs({ terminatingSinceMs }: SimulatedPod): number {
+    return terminatingSinceMs! + this.options.graceMs;
+  }
+
+  #endOverdue(nowMs: number): void {
+    while (this.#timeouts.nextMs(isOpen) <= nowMs) this.#abandon(this.#timeouts.take(), 'timed-out', nowMs);
+    while (this.#patience.nextMs(waitsForToken) <= nowMs) this.#abandon(this.#patience.take(), 'given-up', nowMs);
+  }
+
+  #abandon(request: OpenRequest, end: RequestEnd, nowMs: number): void {
+    const place = this.#held.indexOf(request);
+    if (place >= 0) this.#held.splice(place, 1);
+    else for (const pod of this.#pods) if (pod.engine.abort(request, nowMs)) break;
+    this.#end(request, end, nowMs);
+  }
+
+  #remove(pod: SimulatedPod, nowMs: number): void {
+    for (const request of pod.engine.unfinished()) this.#end(request, 'lost', nowMs);
+    this.#goneMs += nowMs - pod.createdMs;
     this.#pods = this.#pods.filter((one) => one !== pod);
+    this.#lookAhead();
   }
 
   #leastLoaded(): SimulatedPod | undefined {
-    const loadOf = (pod: SimulatedPod): number => pod.engine.runningRequests + pod.engine.waitingRequests;
-    return this.podsIn('ready').sort((a, b) => loadOf(a) - loadOf(b))[0];
+    let least: SimulatedPod | undefined;
+    let leastLoad = Number.POSITIVE_INFINITY;
+    for (const pod of this.#pods) {
+      const load = pod.engine.runningRequests + pod.engine.waitingRequests;
+      if (pod.state !== 'ready' || load >= leastLoad) continue;
+      least = pod;
+      leastLoad = load;
+    }
+    return least;
   }
 
-  /** Adds pods, or ends as many as are too many: the youngest first, so those still starting. */
+  /** Adds pods, or ends as many as are too many: those still starting first, then the youngest. */
   #reconcile(nowMs: number): void {
     const kept = this.#pods.filter((pod) => pod.state !== 'terminating');
-    for (let count = kept.length; count < this.#replicas; count += 1) this.#create(nowMs);
-    const victims = kept.sort((a, b) => b.createdMs - a.createdMs).slice(0, Math.max(0, kept.length - this.#replicas));
-    for (const pod of victims) {
-      if (pod.state === 'starting') this.#remove(pod);
+    const isFirst = this.#pods.length === 0;
+    for (let count = kept.length; count < this.#replicas; count += 1) this.#create(nowMs, isFirst);
+    const surplus = Math.max(0, kept.length - this.#replicas);
+    for (const pod of kept.sort(endsFirst).slice(0, surplus)) {
+      if (pod.state === 'starting' || isEmpty(pod)) this.#remove(pod, nowMs);
       pod.state = 'terminating';
       pod.terminatingSinceMs = nowMs;
     }
+    this.#lookAhead();
   }
 
-  #create(nowMs: number): void {
+  #create(nowMs: number, isFirst: boolean): void {
+    const { name, engine, coldStartMs } = this.options;
     this.#podCount += 1;
     this.#pods.push({
-      name: `${this.options.name}-${this.#podCount}`,
+      name: `${name}-${this.#podCount}`,
       createdMs: nowMs,
-      engine: new Engine(this.options.engine, nowMs),
+      readyMs: nowMs + (typeof coldStartMs === 'number' ? coldStartMs : coldStartMs(isFirst)),
+      engine: new Engine(engine, nowMs),
       state: 'starting',
-      readyMs: undefined,
       terminatingSinceMs: undefined,
     });
   }
+}
+
+function isEmpty({ engine }: SimulatedPod): boolean {
+  return engine.runningRequests + engine.waitingRequests === 0;
+}
+
+function isOpen(request: OpenRequest): boolean {
+  return request.end === undefined;
+}
+
+function waitsForToken(request: OpenRequest): boolean {
+  return request.end === undefined && request.firstTokenMs === undefined;
+}
+
+/** As a ReplicaSet ranks its pods: not ready before ready, then the younger before the older. */
+function endsFirst(a: SimulatedPod, b: SimulatedPod): number {
+  return Number(b.state === 'starting') - Number(a.state === 'starting') || b.createdMs - a.createdMs;
 }

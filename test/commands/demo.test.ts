@@ -15,7 +15,8 @@ import { parseTriggerMetadata } from '../../src/config/metadata/parse-trigger-me
 import type { DemoFlags } from '../../src/config/settings/command-flags.ts';
 import { startService } from '../../src/service/start-service.ts';
 import { Deployment } from '../../src/simulate/deployment.ts';
-import { defaultEngineShape } from '../../src/simulate/engine/engine-shape.ts';
+import { smallReplica } from '../../src/simulate/engine/engine-profiles.ts';
+import { OpenRequest } from '../../src/simulate/traffic/open-request.ts';
 import { RequestLog } from '../../src/simulate/traffic/request-log.ts';
 import { TraceError } from '../../src/simulate/traffic/trace.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
@@ -110,11 +111,19 @@ describe('its plan', () => {
   });
 });
 
+function arriveAt(log: RequestLog, heldAtZero: boolean): OpenRequest {
+  const request = new OpenRequest({ promptTokens: 1, outputTokens: 1 }, 0, heldAtZero);
+  log.arrived(request);
+  return request;
+}
+
 function endOf(changes: Partial<DemoEnd> = {}): DemoEnd {
   const log = new RequestLog();
-  const id = log.arrive(0, true);
-  log.note({ kind: 'first-token', id, atMs: 2500 });
-  log.note({ kind: 'finished', id, atMs: 3000 });
+  const request = arriveAt(log, true);
+  request.firstTokenMs = 2500;
+  log.gaveFirstToken(request);
+  request.end = 'served';
+  log.ended(request);
   const journal = new DemoJournal();
   journal.note({ kind: 'scaled', atMs: 1000, by: 'push', from: 0, to: 1, why: 'active' });
   journal.note({ kind: 'scaled', atMs: 2000, by: 'hpa', from: 1, to: 3, why: '24.0 over 8 asks 3' });
@@ -125,8 +134,10 @@ function endOf(changes: Partial<DemoEnd> = {}): DemoEnd {
 
 function lossOf(): RequestLog {
   const log = new RequestLog();
-  log.lose(log.arrive(0, false));
-  log.arrive(0, false);
+  const lost = arriveAt(log, false);
+  lost.end = 'lost';
+  log.ended(lost);
+  arriveAt(log, false);
   return log;
 }
 
@@ -227,7 +238,7 @@ it('tells its steps once, then the state of things', () => {
 it('finds the pods of the simulated Deployment, and says when they change', async () => {
   const clock = new ManualClock();
   const names = { namespace: 'models', name: 'llama', modelName: 'm', engineName: 'vllm' } as const;
-  const times = { coldStartMs: 1000, graceMs: 1000, engine: defaultEngineShape };
+  const times = { coldStartMs: 1000, graceMs: 1000, engine: smallReplica };
   const deployment = await Deployment.start({ ...names, ...times }, clock);
   const discovery = new DeploymentDiscovery(deployment, 500);
   const source = discovery.open({ kind: 'scale-target', namespace: 'models', name: 'llama', port: undefined });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Deployment } from '../../src/simulate/deployment.ts';
-import { defaultEngineShape } from '../../src/simulate/engine/engine-shape.ts';
+import { smallReplica } from '../../src/simulate/engine/engine-profiles.ts';
 import type { PageFault } from '../../src/simulate/engine/model-server.ts';
 import { ManualClock } from '../../src/time/manual-clock.ts';
 
@@ -9,7 +9,7 @@ let deployment: Deployment;
 
 beforeEach(async () => {
   clock = new ManualClock();
-  const engine = defaultEngineShape;
+  const engine = smallReplica;
   const timing = { coldStartMs: 10_000, graceMs: 60_000 };
   const names = { namespace: 'models', name: 'llama', modelName: 'example/model', engineName: 'vllm' } as const;
   deployment = await Deployment.start({ ...names, ...timing, engine }, clock);
@@ -56,7 +56,7 @@ it('serves a completion when the engine has finished it', async () => {
   tickTo(10_000);
   const body = JSON.stringify({ prompt: 'a prompt of 31 characters in all', max_tokens: 5 });
   const answer = fetch(`${url}/v1/completions`, { method: 'POST', body });
-  await until(() => (deployment.workload.log.submitted === 1 ? true : undefined), 'the request arrives');
+  await until(() => (deployment.log.submitted === 1 ? true : undefined), 'the request arrives');
   tickTo(11_000);
   const response = await answer;
   expect(response.status).toBe(200);
@@ -78,14 +78,14 @@ it('fails a completion whose pod is killed', async () => {
   const url = await urlOf('llama-1');
   tickTo(10_000);
   const answer = fetch(`${url}/v1/completions`, { method: 'POST', body: '{"prompt":"x","max_tokens":500}' });
-  await until(() => (deployment.workload.log.submitted === 1 ? true : undefined), 'the request arrives');
+  await until(() => (deployment.log.submitted === 1 ? true : undefined), 'the request arrives');
   deployment.kill('llama-1');
   const status = await answer.then(
     (response) => response.status,
     () => 'no answer',
   );
   expect([503, 'no answer']).toContain(status);
-  expect(deployment.workload.log.lost).toBe(1);
+  expect(deployment.log.lost).toBe(1);
 });
 
 it('closes the server of a pod that has ended', async () => {

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { EngineShape } from '../../src/simulate/engine/engine-shape.ts';
+import { RequestLog } from '../../src/simulate/traffic/request-log.ts';
+import type { WorkloadOptions } from '../../src/simulate/workload.ts';
 import { SimulatedWorkload } from '../../src/simulate/workload.ts';
 
 const engine: EngineShape = {
@@ -8,14 +10,31 @@ const engine: EngineShape = {
   maxStepTokens: 100,
   kvBlocks: 50,
   blockTokens: 10,
-  stepBaseMs: 10,
-  stepPerRequestMs: 1,
-  stepPerPromptTokenMs: 0,
+  timing: {
+    memoryBaseMs: 10,
+    memoryPerTokenMs: 0,
+    computeBaseMs: 0,
+    computePerTokenMs: 0,
+    kvPerThousandTokensMs: 0,
+    attentionPerMillionPairsMs: 0,
+    perSequenceMs: 1,
+    overheadMs: 0,
+  },
 };
 const request = { promptTokens: 10, outputTokens: 10 };
 
-function workload(changes: { coldStartMs?: number; graceMs?: number } = {}): SimulatedWorkload {
-  return new SimulatedWorkload({ name: 'llama', engine, coldStartMs: 1000, graceMs: 500, ...changes });
+function workload(changes: Partial<WorkloadOptions> = {}): Logged {
+  return new Logged({ name: 'llama', engine, coldStartMs: 1000, graceMs: 500, ...changes });
+}
+
+class Logged extends SimulatedWorkload {
+  readonly log: RequestLog;
+
+  constructor(options: WorkloadOptions) {
+    const log = new RequestLog();
+    super(options, log);
+    this.log = log;
+  }
 }
 
 it('holds what comes while nothing is ready and hands it on the moment something is', () => {
@@ -83,11 +102,57 @@ it('loses what a killed pod carried and starts another in its place', async () =
   const load = workload();
   load.setReplicas(1, 0);
   expect(load.submitTo('llama-1', request, 999)).toBeUndefined();
-  const ended = load.log.ended(load.submitTo('llama-1', request, 1000)!);
+  const ended = load.log.whenEnded(load.submitTo('llama-1', request, 1000)!);
   load.kill('llama-1', 1020);
   expect(await ended).toBe('lost');
   expect(load.pods.map((pod) => [pod.name, pod.state])).toEqual([['llama-2', 'starting']]);
   expect([load.replicas, load.log.lost]).toEqual([1, 1]);
+});
+
+it('starts the first replica and the others after their own spans', () => {
+  const load = workload({ coldStartMs: (isFirst) => (isFirst ? 3000 : 100) });
+  load.setReplicas(2, 0);
+  load.step(3000);
+  load.setReplicas(3, 3000);
+  load.step(3100);
+  expect(load.pods.map((pod) => [pod.readyMs, pod.state])).toEqual([
+    [3000, 'ready'],
+    [3000, 'ready'],
+    [3100, 'ready'],
+  ]);
+});
+
+it('ends a request that takes longer than is allowed, wherever it is, and the replica works on', () => {
+  const load = workload({ timeoutMs: 50 });
+  const held = load.submit(request, 0);
+  load.setReplicas(1, 0);
+  load.step(1000);
+  const slow = load.submit({ promptTokens: 10, outputTokens: 30 }, 1000);
+  const short = load.submit({ promptTokens: 10, outputTokens: 2 }, 1001);
+  load.step(1100);
+  expect([held.end, slow.end, short.end]).toEqual(['timed-out', 'timed-out', 'served']);
+  expect([load.heldRequests, load.openRequests, load.log.lost]).toEqual([0, 0, 2]);
+});
+
+it('loses a client that waits longer for its first token than it likes, and none that has it', () => {
+  const load = workload({ patienceMs: 1016 });
+  const early = load.submit(request, 0);
+  const later = load.submit(request, 4);
+  load.setReplicas(1, 4);
+  load.step(10_000);
+  // The first is read alone from 1004 to 1015, the second after it, to 1027.
+  expect([early.end, later.end]).toEqual(['served', 'given-up']);
+});
+
+it('counts what pods cost from their creation to their end', () => {
+  const load = workload();
+  load.setReplicas(2, 0);
+  load.submit(request, 1000);
+  load.submit(request, 1000);
+  load.setReplicas(0, 1010);
+  load.step(5000);
+  // Both answered within 1000 + 10 · 11 ms.
+  expect(load.podMs(5000)).toBe(2 * 1110);
 });
 
 it('refuses what fits into no replica, also while there is none', () => {

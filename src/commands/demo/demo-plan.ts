@@ -1,7 +1,7 @@
 import { formatDuration } from '../../config/duration.ts';
 import type { DemoFlags } from '../../config/settings/command-flags.ts';
 import type { ScaledObject } from '../../keda/scaled-object.ts';
-import { defaultEngineShape } from '../../simulate/engine/engine-shape.ts';
+import { smallReplica } from '../../simulate/engine/engine-profiles.ts';
 import { burstStream, defaultBurst, spanOf } from '../../simulate/traffic/burst.ts';
 import type { TraceRequest } from '../../simulate/traffic/trace.ts';
 import { readTrace } from '../../simulate/traffic/trace.ts';
@@ -29,7 +29,7 @@ export const targetValue = 8;
 export const bounds = { maxReplicas: 10, scaleDownSeconds: 60, scaleDownPercent: 50, policySeconds: 15 } as const;
 /** What the trigger's value is the mean over: the larger of the two counts. */
 export const windows = { windowMs: 60_000, burstWindowMs: 6000 } as const;
-export const engineShape = defaultEngineShape;
+export const engineShape = smallReplica;
 export const names = { namespace: 'models', name: 'llama' } as const;
 
 export function planOf({ trace, speed = 10, seed }: DemoFlags): DemoPlan {

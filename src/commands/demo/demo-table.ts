@@ -30,9 +30,10 @@ const columns: readonly (readonly [heading: string, width: number, cell: (row: D
 /** What the workload carries right now. */
 export function loadOf({
   workload,
+  log,
 }: Deployment): Pick<DemoRow, 'requests' | 'running' | 'waiting' | 'held' | 'ready' | 'starting' | 'desired'> {
   return {
-    requests: workload.log.submitted,
+    requests: log.submitted,
     running: workload.pods.reduce((sum, pod) => sum + pod.engine.runningRequests, 0),
     waiting: workload.pods.reduce((sum, pod) => sum + pod.engine.waitingRequests, 0),
     held: workload.heldRequests,

@@ -115,7 +115,7 @@ async function play(stage: Stage): Promise<DemoEnd> {
     await lines;
     printLine(stage, journal);
     const atZero = deployment.replicas() === 0 && deployment.workload.pods.length === 0;
-    return { plan, journal, log: deployment.workload.log, atZero, cutShort, clippedRequests };
+    return { plan, journal, log: deployment.log, atZero, cutShort, clippedRequests };
   } finally {
     stop.abort();
     clearInterval(beat);
@@ -129,7 +129,7 @@ async function untilAtRest(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const limitMs = clock.nowMs() + restLimitMs;
-  while (workload.log.unfinished > 0 || workload.replicas > 0 || workload.pods.length > 0) {
+  while (workload.openRequests > 0 || workload.replicas > 0 || workload.pods.length > 0) {
     if (signal.aborted) return 'interrupted';
     if (clock.nowMs() > limitMs) return `it did not come to rest within ${restLimitMs / 1000} s after the last request`;
     await clock.sleep(1000, signal);

@@ -18,6 +18,15 @@ export interface FinishedTimes {
   readonly finishedMs: number;
 }
 
+/** Some steps in a row that computed the same number of tokens, `decoding` of them for sequences that decode. */
+export interface CountedSteps {
+  readonly steps: number;
+  /** Of all of them together. */
+  readonly spanMs: number;
+  readonly tokens: number;
+  readonly decoding: number;
+}
+
 /** Everything an engine has counted since it started. Spans are kept in seconds, as pages print them. */
 export class EngineStats {
   promptTokens = 0;
@@ -37,6 +46,14 @@ export class EngineStats {
   readonly requestPromptTokens = new Histogram(tokenCounts);
   readonly requestGenerationTokens = new Histogram(tokenCounts);
   readonly stepTokens = new Histogram(stepTokens);
+
+  /** Steps of the same batch, taken at their mean span. */
+  countSteps({ steps, spanMs, tokens, decoding }: CountedSteps): void {
+    this.steps += steps;
+    this.generationTokens += steps * decoding;
+    this.stepTokens.observe(tokens, steps);
+    if (decoding > 0) this.interTokenLatency.observe(spanMs / steps / 1000, steps * decoding);
+  }
 
   countFirstToken(submittedMs: number, firstTokenMs: number): void {
     this.timeToFirstToken.observe((firstTokenMs - submittedMs) / 1000);

@@ -22,8 +22,11 @@ export class Histogram {
   observe(value: number, times = 1): void {
     this.#sum += value * times;
     this.#count += times;
-    const bucket = this.bounds.findIndex((bound) => value <= bound);
-    if (bucket >= 0) this.#counts[bucket]! += times;
+    for (let bucket = 0; bucket < this.bounds.length; bucket += 1) {
+      if (value > this.bounds[bucket]!) continue;
+      this.#counts[bucket]! += times;
+      return;
+    }
   }
 
   /** For each bound how many values were at or below it. */

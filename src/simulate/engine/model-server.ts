@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { RequestEnd } from '../traffic/request-log.ts';
+import type { RequestEnd } from '../traffic/open-request.ts';
 
 /** What stands behind one server's HTTP. */
 export interface ServedModel {
@@ -87,7 +87,7 @@ export class ModelServer {
     const wanted = readCompletion(await readBody(request));
     if (wanted === undefined) return send(response, 400, 'expected JSON with a prompt and max_tokens\n');
     const ended = this.#model.complete(wanted);
-    if (ended === undefined || (await ended) === 'lost') return send(response, 503, 'the server is going away\n');
+    if (ended === undefined || (await ended) !== 'served') return send(response, 503, 'the server is going away\n');
     const usage = { prompt_tokens: wanted.promptTokens, completion_tokens: wanted.outputTokens };
     send(response, 200, JSON.stringify({ object: 'text_completion', choices: [], usage }), 'application/json');
   }

@@ -1,16 +1,8 @@
-import type { EngineEvent } from '../engine/engine.ts';
-
-interface OpenRequest {
-  readonly arrivedMs: number;
-  readonly heldAtZero: boolean;
-}
-
-export type RequestEnd = 'served' | 'lost';
+import type { OpenRequest, RequestEnd, RequestNotes } from './open-request.ts';
 
 /** Counts what became of every request; forgets a request once it has ended. */
-export class RequestLog {
-  readonly #open = new Map<string, OpenRequest>();
-  readonly #waiters = new Map<string, (end: RequestEnd) => void>();
+export class RequestLog implements RequestNotes {
+  readonly #waiters = new Map<OpenRequest, (end: RequestEnd) => void>();
   #submitted = 0;
   #served = 0;
   #lost = 0;
@@ -25,15 +17,16 @@ export class RequestLog {
     return this.#served;
   }
 
+  /** Requests that ended without their answer, for whatever reason. */
   get lost(): number {
     return this.#lost;
   }
 
   get unfinished(): number {
-    return this.#open.size;
+    return this.#submitted - this.#served - this.#lost;
   }
 
-  /** Times to first token of all requests in the order of those tokens, milliseconds. */
+  /** Times to first token of all requests, milliseconds; of one replica's requests in the order of those tokens. */
   get firstTokenMs(): readonly number[] {
     return this.#firstTokenMs;
   }
@@ -43,41 +36,27 @@ export class RequestLog {
     return this.#firstTokenFromZeroMs;
   }
 
-  /** A new request; returns its id. */
-  arrive(nowMs: number, heldAtZero: boolean): string {
+  arrived(_request: OpenRequest): void {
     this.#submitted += 1;
-    const id = String(this.#submitted);
-    this.#open.set(id, { arrivedMs: nowMs, heldAtZero });
-    return id;
   }
 
-  note({ kind, id, atMs }: EngineEvent): void {
-    const request = this.#open.get(id);
-    if (request === undefined) return;
-    if (kind === 'finished') {
-      this.#end(id, 'served');
-    } else {
-      this.#firstTokenMs.push(atMs - request.arrivedMs);
-      if (request.heldAtZero) this.#firstTokenFromZeroMs.push(atMs - request.arrivedMs);
-    }
+  gaveFirstToken({ arrivedMs, firstTokenMs, heldAtZero }: OpenRequest): void {
+    this.#firstTokenMs.push(firstTokenMs! - arrivedMs);
+    if (heldAtZero) this.#firstTokenFromZeroMs.push(firstTokenMs! - arrivedMs);
   }
 
-  lose(id: string): void {
-    if (this.#open.has(id)) this.#end(id, 'lost');
+  ended(request: OpenRequest): void {
+    if (request.end === 'served') this.#served += 1;
+    else this.#lost += 1;
+    this.#waiters.get(request)?.(request.end!);
+    this.#waiters.delete(request);
   }
 
   /** Resolves when the request has ended. */
-  ended(id: string): Promise<RequestEnd> {
+  whenEnded(request: OpenRequest): Promise<RequestEnd> {
     return new Promise((resolve) => {
-      this.#waiters.set(id, resolve);
+      if (request.end === undefined) this.#waiters.set(request, resolve);
+      else resolve(request.end);
     });
-  }
-
-  #end(id: string, end: RequestEnd): void {
-    if (end === 'served') this.#served += 1;
-    else this.#lost += 1;
-    this.#open.delete(id);
-    this.#waiters.get(id)?.(end);
-    this.#waiters.delete(id);
   }
 }

@@ -24,7 +24,7 @@ export class Clients {
   /** A replica went away with everything in it; its clients come back at once. */
   drop(replica: Replica): void {
     if (!this.#replicas.delete(replica)) return;
-    for (const id of replica.unfinished()) {
+    for (const { id } of replica.unfinished()) {
       this.#lost += 1;
       this.#end(id);
     }
@@ -36,9 +36,9 @@ export class Clients {
     this.#wanted = requests;
     for (const replica of this.#replicas) {
       if (this.#open <= requests) break;
-      for (const id of replica.unfinished().slice(0, this.#open - requests)) {
-        replica.abort(id, nowMs);
-        this.#end(id);
+      for (const request of replica.unfinished().slice(0, this.#open - requests)) {
+        replica.abort(request, nowMs);
+        this.#end(request.id);
       }
     }
     while (this.#open > requests && this.#held.length > 0) this.#end(this.#held.pop()!);
@@ -53,10 +53,10 @@ export class Clients {
   /** Ends what has ended, sends what is wanted, lets held ones through. */
   step(nowMs: number): void {
     for (const replica of this.#replicas) {
-      for (const { kind, id } of replica.advance(nowMs)) {
+      for (const { kind, request } of replica.advance(nowMs)) {
         if (kind !== 'finished') continue;
         this.#finished += 1;
-        this.#end(id);
+        this.#end(request.id);
       }
     }
     while (this.#open - this.#extra.size < this.#wanted) this.#arrive();

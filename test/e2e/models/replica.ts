@@ -1,12 +1,17 @@
 import type { EngineEvent } from '../../../src/simulate/engine/engine.ts';
 import { Engine } from '../../../src/simulate/engine/engine.ts';
 import { renderEnginePage } from '../../../src/simulate/engine/engine-page.ts';
-import { defaultEngineShape } from '../../../src/simulate/engine/engine-shape.ts';
+import { smallReplica } from '../../../src/simulate/engine/engine-profiles.ts';
+import type { EngineRequest } from '../../../src/simulate/engine/sequence.ts';
 import type { ModelPod } from './pods.ts';
 import type { Fault, PinnedLoad } from './protocol.ts';
 
+export interface ModelRequest extends EngineRequest {
+  readonly id: string;
+}
+
 /** An engine whose page can claim other numbers than it has. */
-class ClaimingEngine extends Engine {
+class ClaimingEngine extends Engine<ModelRequest> {
   claim: PinnedLoad | undefined;
 
   override get runningRequests(): number {
@@ -27,7 +32,7 @@ export class Replica {
 
   constructor(pod: ModelPod, nowMs: number) {
     this.pod = pod;
-    this.#engine = new ClaimingEngine(defaultEngineShape, nowMs);
+    this.#engine = new ClaimingEngine(smallReplica, nowMs);
   }
 
   /** Takes requests: its model is loaded and it is not about to go. */
@@ -48,15 +53,15 @@ export class Replica {
     this.#engine.submit({ id, promptTokens: tokens.prompt, outputTokens: tokens.output }, nowMs);
   }
 
-  unfinished(): string[] {
+  unfinished(): ModelRequest[] {
     return this.#engine.unfinished();
   }
 
-  abort(id: string, nowMs: number): void {
-    this.#engine.abort(id, nowMs);
+  abort(request: ModelRequest, nowMs: number): void {
+    this.#engine.abort(request, nowMs);
   }
 
-  advance(nowMs: number): EngineEvent[] {
+  advance(nowMs: number): readonly EngineEvent<ModelRequest>[] {
     return this.#engine.advance(nowMs);
   }
 

@@ -3,15 +3,15 @@ import { detectPreset } from '../../../src/presets/detection/detect.ts';
 import { readSignals } from '../../../src/presets/reading/read-signals.ts';
 import { Engine } from '../../../src/simulate/engine/engine.ts';
 import { renderEnginePage } from '../../../src/simulate/engine/engine-page.ts';
-import { defaultEngineShape } from '../../../src/simulate/engine/engine-shape.ts';
+import { smallReplica } from '../../../src/simulate/engine/engine-profiles.ts';
 import { pageOf } from '../../presets/page-of.ts';
 
 const identity = { modelName: 'example/a "quoted" model', startedAtMs: 1_700_000_000_000 };
 
 function loaded(): Engine {
-  const engine = new Engine(defaultEngineShape, 0);
+  const engine = new Engine(smallReplica, 0);
   for (let index = 0; index < 20; index += 1) {
-    engine.submit({ id: String(index), promptTokens: 500, outputTokens: 10 + index * 10 }, 0);
+    engine.submit({ promptTokens: 500, outputTokens: 10 + index * 10 }, 0);
   }
   engine.advance(4000);
   return engine;
