@@ -1,4 +1,5 @@
 import type { Bounds } from './bound-window.ts';
+import { lastMoveMs } from './counters.ts';
 import type { EndpointMemory } from './endpoint-memory.ts';
 
 /** Where an endpoint is in its life, in the words of an EndpointSlice. */
@@ -84,7 +85,8 @@ export function endpointLoad(
  * shown to people, never acted upon.
  */
 export function isSuspect(memory: EndpointMemory, suspectAfterMs: number | undefined, nowMs: number): boolean {
-  if (suspectAfterMs === undefined || memory.stepsMovedMs === undefined || memory.latest?.ok !== true) return false;
+  const movedMs = lastMoveMs(memory.counters, ['stepsTotal']);
+  if (suspectAfterMs === undefined || movedMs === undefined || memory.latest?.ok !== true) return false;
   const concurrency = memory.latest.signals.concurrency ?? 0;
-  return concurrency > 0 && nowMs - memory.stepsMovedMs > suspectAfterMs;
+  return concurrency > 0 && nowMs - movedMs > suspectAfterMs;
 }

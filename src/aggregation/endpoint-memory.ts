@@ -1,19 +1,14 @@
 import type { Metric } from '../config/metadata/trigger-metadata.ts';
-import type { Signals } from '../presets/signals.ts';
-import { counterIncrease } from './counter.ts';
+import type { CounterTracks } from './counters.ts';
+import { counterIncrease, trackCounters } from './counters.ts';
 import type { GoodReading, Reading } from './reading.ts';
-
-/** A moment of the time-to-first-token histogram. */
-interface FirstTokenMark {
-  readonly atMs: number;
-  readonly secondsSum: number;
-  readonly count: number;
-}
+import { StepWindow } from './step-window.ts';
 
 /** How much of an endpoint's past one metric needs. */
 export interface MemoryPolicy {
   readonly metric: Metric;
   readonly windowMs: number;
+  readonly burstWindowMs: number;
 }
 
 /** What one trigger remembers of one endpoint between readings. */
@@ -25,13 +20,9 @@ export interface EndpointMemory {
   /** The newest load, in the metric's unit, and its moment: what bounds the endpoint while it can't be read. */
   readonly lastLoad: number | undefined;
   readonly lastLoadMs: number | undefined;
-  readonly requestsTotal: number | undefined;
-  /** When the request counter last moved. */
-  readonly requestsMovedMs: number | undefined;
-  readonly stepsTotal: number | undefined;
-  /** When the step counter last moved, or was first seen. */
-  readonly stepsMovedMs: number | undefined;
-  readonly firstTokenMarks: readonly FirstTokenMark[];
+  readonly counters: CounterTracks;
+  /** What a latency grew by over the window, for metrics that need it. Changed in place by `remember`. */
+  readonly steps: StepWindow | undefined;
 }
 
 export const emptyMemory: EndpointMemory = {
@@ -39,101 +30,109 @@ export const emptyMemory: EndpointMemory = {
   lastGood: undefined,
   lastLoad: undefined,
   lastLoadMs: undefined,
-  requestsTotal: undefined,
-  requestsMovedMs: undefined,
-  stepsTotal: undefined,
-  stepsMovedMs: undefined,
-  firstTokenMarks: [],
+  counters: {},
+  steps: undefined,
 };
 
-/** The memory after one more reading. A bad reading forgets nothing. */
+/** The memory after one more reading, which takes the place of the one before. A bad reading forgets nothing. */
 export function remember(memory: EndpointMemory, reading: Reading, policy: MemoryPolicy): EndpointMemory {
   if (!reading.ok) return { ...memory, latest: reading };
-  const { signals, atMs } = reading;
-  const marks = policy.metric === 'timeToFirstToken' ? withMark(memory.firstTokenMarks, signals, atMs, policy) : [];
-  const load = loadOf(memory, reading, marks, policy.metric);
-  const moved = hasFinishedSome(memory, signals.requestsTotal);
-  const stepped = memory.stepsTotal !== signals.stepsTotal;
+  // What another engine's names counted says nothing about these: a page may change as it grows.
+  const before = memory.lastGood?.engine === reading.engine ? memory : emptyMemory;
+  const counters = trackCounters(before.counters, reading, before.lastGood !== undefined);
+  const steps = stepsAfter(before, reading, policy);
+  const load = loadOf(before, reading, steps, policy);
   return {
     latest: reading,
     lastGood: reading,
     lastLoad: load ?? memory.lastLoad,
-    lastLoadMs: load === undefined ? memory.lastLoadMs : atMs,
-    requestsTotal: signals.requestsTotal ?? memory.requestsTotal,
-    requestsMovedMs: moved ? atMs : memory.requestsMovedMs,
-    stepsTotal: signals.stepsTotal ?? memory.stepsTotal,
-    stepsMovedMs: signals.stepsTotal !== undefined && stepped ? atMs : memory.stepsMovedMs,
-    firstTokenMarks: marks,
+    lastLoadMs: load === undefined ? memory.lastLoadMs : reading.atMs,
+    counters,
+    steps,
   };
 }
 
-/**
- * Whether requests have finished since the last good reading. A counter that was not on the page then and is now has
- * come with its first request; one that fell counts from 0 again, and only what it has counted since is news.
- */
-function hasFinishedSome({ lastGood, requestsTotal }: EndpointMemory, now: number | undefined): boolean {
-  if (lastGood === undefined || now === undefined) return false;
-  return counterIncrease(requestsTotal ?? 0, now) > 0;
-}
-
 function loadOf(
-  memory: EndpointMemory,
+  before: EndpointMemory,
   reading: GoodReading,
-  marks: readonly FirstTokenMark[],
-  metric: Metric,
+  steps: StepWindow | undefined,
+  { metric, windowMs }: MemoryPolicy,
 ): number | undefined {
+  const { signals, atMs } = reading;
   switch (metric) {
     case 'concurrency':
-      return reading.signals.concurrency;
+      return signals.concurrency;
     case 'running':
-      return reading.signals.running;
+      return signals.running;
     case 'waiting':
-      return reading.signals.waiting;
+      return signals.waiting;
     case 'kvCache':
-      return reading.signals.kvCacheRatio;
+      return signals.kvCacheRatio;
     case 'requestRate':
-      return requestRate(memory, reading);
+      return requestRate(before, reading);
     case 'timeToFirstToken':
-      return meanSecondsToFirstToken(marks, reading.signals);
+      return meanSecondsToFirstToken(before, reading, steps, atMs - windowMs);
     case 'gpuUtilization':
     case 'gpuMemory':
       return undefined;
   }
 }
 
-/** Requests per second between this reading and the one before. A server that has finished none yet has a rate of 0. */
-function requestRate(memory: EndpointMemory, reading: GoodReading): number | undefined {
-  const now = reading.signals.requestsTotal;
+/**
+ * Requests per second since the counter was last on a page, which need not be the page before. A server that has
+ * finished none yet has a rate of 0.
+ */
+function requestRate({ counters, lastLoad }: EndpointMemory, { signals, atMs }: GoodReading): number | undefined {
+  const now = signals.requestsTotal;
   if (now === undefined) return undefined;
-  if (memory.requestsTotal === undefined || memory.lastGood === undefined) return now === 0 ? 0 : undefined;
-  const seconds = (reading.atMs - memory.lastGood.atMs) / 1000;
-  return seconds > 0 ? counterIncrease(memory.requestsTotal, now) / seconds : memory.lastLoad;
+  const track = counters.requestsTotal;
+  if (track === undefined) return now === 0 ? 0 : undefined;
+  const seconds = (atMs - track.atMs) / 1000;
+  return seconds > 0 ? counterIncrease(track.value, now) / seconds : lastLoad;
 }
 
-function withMark(
-  marks: readonly FirstTokenMark[],
-  signals: Signals,
-  atMs: number,
-  policy: MemoryPolicy,
-): readonly FirstTokenMark[] {
-  const { timeToFirstTokenSecondsSum: secondsSum, timeToFirstTokenCount: count } = signals;
-  if (secondsSum === undefined || count === undefined) return marks;
-  const restarted = marks.length > 0 && count < marks[marks.length - 1]!.count;
-  const kept = restarted ? [] : marks.filter((mark) => mark.atMs > atMs - policy.windowMs);
-  const base = restarted ? [{ atMs, secondsSum: 0, count: 0 }] : [];
-  return [...base, ...kept, { atMs, secondsSum, count }];
+function stepsAfter(before: EndpointMemory, reading: GoodReading, policy: MemoryPolicy): StepWindow | undefined {
+  if (policy.metric !== 'timeToFirstToken') return undefined;
+  const grown = growthOf(before, reading);
+  if (grown === undefined) return before.steps;
+  const steps = before.steps ?? new StepWindow(policy.windowMs, policy.burstWindowMs);
+  steps.add({ ...grown, toMs: reading.atMs, gauge: 0 });
+  return steps;
+}
+
+/** What a sum and its count grew by since both were last on a page; `undefined` where that is not known. */
+function growthOf({ counters }: EndpointMemory, { signals }: GoodReading) {
+  const { timeToFirstTokenSecondsSum: seconds, timeToFirstTokenCount: count } = signals;
+  const { timeToFirstTokenSecondsSum: secondsBefore, timeToFirstTokenCount: countBefore } = counters;
+  if (seconds === undefined || count === undefined || secondsBefore === undefined || countBefore === undefined) {
+    return undefined;
+  }
+  const restarted = seconds < secondsBefore.value || count < countBefore.value;
+  return {
+    fromMs: countBefore.atMs,
+    seconds: restarted ? seconds : seconds - secondsBefore.value,
+    count: restarted ? count : count - countBefore.value,
+  };
 }
 
 /**
  * Mean seconds from a request's arrival to its first token, over the requests whose first token came in the window.
- * With none of them and nothing in the engine it is 0; with requests in the engine and none of them answered it is
- * absent, because that is how an overload looks.
+ * With none of them and nothing in the engine it is 0, also where a restarted server has no histogram yet; with
+ * requests in the engine and none of them answered it is absent, because that is how an overload looks.
  */
-function meanSecondsToFirstToken(marks: readonly FirstTokenMark[], signals: Signals): number | undefined {
-  const first = marks[0];
-  const last = marks[marks.length - 1];
-  if (first === undefined || last === undefined) return undefined;
-  const answered = last.count - first.count;
-  if (answered > 0) return (last.secondsSum - first.secondsSum) / answered;
-  return signals.concurrency === 0 ? 0 : undefined;
+function meanSecondsToFirstToken(
+  { counters }: EndpointMemory,
+  { signals }: GoodReading,
+  steps: StepWindow | undefined,
+  sinceMs: number,
+): number | undefined {
+  let seconds = 0;
+  let count = 0;
+  steps?.forEach(sinceMs, (step) => {
+    seconds += step.seconds;
+    count += step.count;
+  });
+  if (count > 0) return seconds / count;
+  const isKnown = signals.timeToFirstTokenCount !== undefined || counters.timeToFirstTokenCount !== undefined;
+  return isKnown && signals.concurrency === 0 ? 0 : undefined;
 }

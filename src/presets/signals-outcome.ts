@@ -1,3 +1,4 @@
+import { marks, quantityNames } from './quantities.ts';
 import type { Signals } from './signals.ts';
 
 /** What a page says, or that it is another program's page, which is never read as zero. */
@@ -7,17 +8,12 @@ export type SignalsOutcome =
 
 /** Signals of a page that says nothing. */
 export const absentSignals: Signals = {
-  running: undefined,
-  waiting: undefined,
-  concurrency: undefined,
-  capacity: undefined,
-  kvCacheRatio: undefined,
-  requestsTotal: undefined,
-  stepsTotal: undefined,
-  timeToFirstTokenSecondsSum: undefined,
-  timeToFirstTokenCount: undefined,
-  inferred: false,
-  asleep: false,
+  ...record(quantityNames, undefined),
+  ...record(marks, false),
   models: [],
   problems: [],
 };
+
+function record<Name extends string, Value>(names: readonly Name[], value: Value): Record<Name, Value> {
+  return Object.fromEntries(names.map((name) => [name, value])) as Record<Name, Value>;
+}

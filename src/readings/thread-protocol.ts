@@ -1,7 +1,8 @@
 import type { GpuReading } from '../gpu/gpu-reading.ts';
 import type { PresetName } from '../presets/catalogue/preset-name.ts';
+import type { Marks, Quantities } from '../presets/quantities.ts';
+import { marks, quantityNames } from '../presets/quantities.ts';
 import type { PageInterest } from '../presets/reading/page-reader.ts';
-import type { Signals } from '../presets/signals.ts';
 import type { AccessMaterial } from '../scrape/http/page-access.ts';
 import type { ScrapeOwner } from '../scrape/scrape-target.ts';
 
@@ -78,19 +79,6 @@ export interface FromWorker {
   readonly counters: ThreadCounters | undefined;
 }
 
-/** Numbers of a reading, in this order; `NaN` stands for absent on the wire and nowhere else. */
-const numbers = [
-  'running',
-  'waiting',
-  'concurrency',
-  'capacity',
-  'kvCacheRatio',
-  'requestsTotal',
-  'stepsTotal',
-  'timeToFirstTokenSecondsSum',
-  'timeToFirstTokenCount',
-] as const;
-
 const INTEREST = 0;
 const FACTS = 1;
 const AT = 2;
@@ -98,11 +86,11 @@ const DURATION = 3;
 const BYTES = 4;
 const FLAGS = 5;
 const FIRST_NUMBER = 6;
-export const ROW_LENGTH = FIRST_NUMBER + numbers.length;
+/** Behind them the quantities in the order of their table; `NaN` stands for absent on the wire and nowhere else. */
+export const ROW_LENGTH = FIRST_NUMBER + quantityNames.length;
 
-const INFERRED = 1;
-const ASLEEP = 2;
-const FIRST_OF_SCRAPE = 4;
+/** One bit each; the marks have those above it. */
+const FIRST_OF_SCRAPE = 1;
 
 /** One reading as it travels between threads. */
 export interface Row {
@@ -114,24 +102,26 @@ export interface Row {
   /** One scrape may be told to several interests; true for one of them. */
   readonly firstOfScrape: boolean;
   /** `undefined` for a failed reading. */
-  readonly signals: Omit<Signals, 'models' | 'problems'> | undefined;
+  readonly signals: (Quantities & Marks) | undefined;
 }
 
 export function writeRow(row: Row, into: number[]): void {
   const { signals } = row;
-  const flags =
-    (signals?.inferred ? INFERRED : 0) | (signals?.asleep ? ASLEEP : 0) | (row.firstOfScrape ? FIRST_OF_SCRAPE : 0);
+  let flags = row.firstOfScrape ? FIRST_OF_SCRAPE : 0;
+  for (let mark = 0; mark < marks.length; mark++) if (signals?.[marks[mark]!]) flags |= bitOf(mark);
   into.push(row.interestId, row.factsId, row.atMs, row.durationMs, row.bodyBytes, flags);
-  for (const name of numbers) into.push(signals?.[name] ?? Number.NaN);
+  for (const name of quantityNames) into.push(signals?.[name] ?? Number.NaN);
 }
 
 /** Reads the row that starts at `offset`; the facts it refers to say whether it is a failed one. */
 export function readRow(rows: Float64Array, offset: number): Row {
   const at = (column: number): number => rows[offset + column]!;
-  const number = (name: (typeof numbers)[number]): number | undefined => {
-    const value = at(FIRST_NUMBER + numbers.indexOf(name));
-    return Number.isNaN(value) ? undefined : value;
-  };
+  const signals: Record<string, number | boolean | undefined> = {};
+  for (let place = 0; place < quantityNames.length; place++) {
+    const value = at(FIRST_NUMBER + place);
+    signals[quantityNames[place]!] = Number.isNaN(value) ? undefined : value;
+  }
+  for (let mark = 0; mark < marks.length; mark++) signals[marks[mark]!] = (at(FLAGS) & bitOf(mark)) !== 0;
   return {
     interestId: at(INTEREST),
     factsId: at(FACTS),
@@ -139,18 +129,10 @@ export function readRow(rows: Float64Array, offset: number): Row {
     durationMs: at(DURATION),
     bodyBytes: at(BYTES),
     firstOfScrape: (at(FLAGS) & FIRST_OF_SCRAPE) !== 0,
-    signals: {
-      running: number('running'),
-      waiting: number('waiting'),
-      concurrency: number('concurrency'),
-      capacity: number('capacity'),
-      kvCacheRatio: number('kvCacheRatio'),
-      requestsTotal: number('requestsTotal'),
-      stepsTotal: number('stepsTotal'),
-      timeToFirstTokenSecondsSum: number('timeToFirstTokenSecondsSum'),
-      timeToFirstTokenCount: number('timeToFirstTokenCount'),
-      inferred: (at(FLAGS) & INFERRED) !== 0,
-      asleep: (at(FLAGS) & ASLEEP) !== 0,
-    },
+    signals: signals as Quantities & Marks,
   };
+}
+
+function bitOf(mark: number): number {
+  return (2 * FIRST_OF_SCRAPE) << mark;
 }

@@ -25,9 +25,8 @@ export function activitySigns(
     wasReady ||= endpoint.phase !== 'starting' || memory.lastGood !== undefined;
     // At zero, what a pod still finishes on its way out is no reason to start another one.
     if (seen.replicas === 0 && endpoint.phase === 'terminating') continue;
-    if (memory.requestsMovedMs !== undefined) {
-      requestsMovedMs = Math.max(requestsMovedMs ?? 0, memory.requestsMovedMs);
-    }
+    const movedMs = memory.counters.requestsTotal?.movedMs;
+    if (movedMs !== undefined) requestsMovedMs = Math.max(requestsMovedMs ?? 0, movedMs);
     isBusy ||= memory.latest?.ok === true && isServing(memory.latest.signals);
   }
   const isStarting = seen.discoverySynced && seen.replicas > 0 && !wasReady;

@@ -73,7 +73,7 @@ it.each(rows)('%s', (_name, evidence, phase, ageMs, legibility, low, high) => {
 });
 
 it('takes the evidence from the newest page that had the quantity', () => {
-  const memoryPolicy = { metric: 'concurrency', windowMs: 60_000 } as const;
+  const memoryPolicy = { metric: 'concurrency', windowMs: 60_000, burstWindowMs: 6_000 } as const;
   const first = remember(emptyMemory, goodReading(1_000, { concurrency: 7 }), memoryPolicy);
   expect(pageEvidence(first)).toEqual({ load: 7, loadMs: 1_000, isLatest: true, wasRead: true, mayCountTwice: false });
   const lacking = remember(first, goodReading(2_000, { concurrency: undefined }), memoryPolicy);
@@ -95,7 +95,7 @@ it('takes the evidence from the newest page that had the quantity', () => {
 });
 
 it('suspects requests beside a step counter that stands still, and nothing else', () => {
-  const memoryPolicy = { metric: 'concurrency', windowMs: 60_000 } as const;
+  const memoryPolicy = { metric: 'concurrency', windowMs: 60_000, burstWindowMs: 6_000 } as const;
   const busy = (atMs: number, stepsTotal: number) => goodReading(atMs, { concurrency: 3, stepsTotal });
   const frozen = [busy(0, 50), busy(10_000, 50), busy(40_000, 50)].reduce(
     (memory, reading) => remember(memory, reading, memoryPolicy),

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { counterIncrease } from '../../src/aggregation/counter.ts';
+import { counterIncrease } from '../../src/aggregation/counters.ts';
 import type { EndpointMemory } from '../../src/aggregation/endpoint-memory.ts';
 import { emptyMemory, remember } from '../../src/aggregation/endpoint-memory.ts';
 import type { Reading } from '../../src/aggregation/reading.ts';
@@ -8,7 +8,10 @@ import type { Signals } from '../../src/presets/signals.ts';
 import { failedReading, goodReading } from '../fakes/readings.ts';
 
 function after(metric: Metric, readings: readonly Reading[]): EndpointMemory {
-  return readings.reduce((memory, reading) => remember(memory, reading, { metric, windowMs: 10_000 }), emptyMemory);
+  return readings.reduce(
+    (memory, reading) => remember(memory, reading, { metric, windowMs: 10_000, burstWindowMs: 5_000 }),
+    emptyMemory,
+  );
 }
 const atSeconds = (metric: Metric, ...signals: Partial<Signals>[]) =>
   after(
@@ -78,20 +81,65 @@ it('starts the time to first token anew when the server restarts', () => {
 
 it('knows when the request counter moved, and that the first sight of it is no move', () => {
   const first = atSeconds('concurrency', { requestsTotal: 5 });
-  expect(first.requestsMovedMs).toBeUndefined();
-  expect(atSeconds('concurrency', { requestsTotal: 5 }, { requestsTotal: 5 }).requestsMovedMs).toBeUndefined();
+  expect(first.counters.requestsTotal?.movedMs).toBeUndefined();
   expect(
-    atSeconds('concurrency', { requestsTotal: 5 }, { requestsTotal: 6 }, { requestsTotal: 6 }).requestsMovedMs,
+    atSeconds('concurrency', { requestsTotal: 5 }, { requestsTotal: 5 }).counters.requestsTotal?.movedMs,
+  ).toBeUndefined();
+  expect(
+    atSeconds('concurrency', { requestsTotal: 5 }, { requestsTotal: 6 }, { requestsTotal: 6 }).counters.requestsTotal
+      ?.movedMs,
   ).toBe(1000);
 });
 
 it('takes a counter that appears with its first request for a request, and one that restarts at zero for none', () => {
-  expect(atSeconds('concurrency', { requestsTotal: undefined }, { requestsTotal: 1 }).requestsMovedMs).toBe(1000);
-  expect(atSeconds('concurrency', { requestsTotal: 500 }, { requestsTotal: 0 }).requestsMovedMs).toBeUndefined();
-  expect(atSeconds('concurrency', { requestsTotal: 500 }, { requestsTotal: 2 }).requestsMovedMs).toBe(1000);
+  expect(
+    atSeconds('concurrency', { requestsTotal: undefined }, { requestsTotal: 1 }).counters.requestsTotal?.movedMs,
+  ).toBe(1000);
+  expect(
+    atSeconds('concurrency', { requestsTotal: 500 }, { requestsTotal: 0 }).counters.requestsTotal?.movedMs,
+  ).toBeUndefined();
+  expect(atSeconds('concurrency', { requestsTotal: 500 }, { requestsTotal: 2 }).counters.requestsTotal?.movedMs).toBe(
+    1000,
+  );
 });
 
 it('forgets nothing when a scrape fails', () => {
   const readings = [goodReading(0, { concurrency: 4, requestsTotal: 9 }), failedReading(1000), failedReading(2000)];
-  expect(after('concurrency', readings)).toMatchObject({ lastLoad: 4, lastLoadMs: 0, requestsTotal: 9 });
+  expect(after('concurrency', readings)).toMatchObject({
+    lastLoad: 4,
+    lastLoadMs: 0,
+    counters: { requestsTotal: { value: 9, atMs: 0 } },
+  });
+});
+
+it('lets the mean time to first token fall when the histogram leaves the page', () => {
+  const answered = { timeToFirstTokenSecondsSum: 9, timeToFirstTokenCount: 1 };
+  const served = [
+    goodReading(0, { timeToFirstTokenSecondsSum: 0, timeToFirstTokenCount: 0 }),
+    goodReading(1000, answered),
+  ];
+  const later = (atMs: number, concurrency: number | undefined) =>
+    after('timeToFirstToken', [...served, goodReading(atMs, { concurrency })]);
+  expect(later(2_000, 0)).toMatchObject({ lastLoad: 9, lastLoadMs: 2_000 });
+  expect(later(12_000, 0)).toMatchObject({ lastLoad: 0, lastLoadMs: 12_000 });
+  // With requests in the engine, what their first token takes is not known, and what was is not said of now.
+  expect(later(12_000, 3)).toMatchObject({ lastLoad: 9, lastLoadMs: 1_000 });
+});
+
+it('divides what a counter grew by by the time since it was last on the page', () => {
+  const without = Array.from({ length: 59 }, (_, second) => goodReading((second + 1) * 1000, {}));
+  const memory = after('requestRate', [
+    goodReading(0, { requestsTotal: 10 }),
+    ...without,
+    goodReading(60_000, { requestsTotal: 70 }),
+  ]);
+  expect(memory.lastLoad).toBe(1);
+});
+
+it('takes nothing that another engine counted for what this one has counted since', () => {
+  const before = goodReading(0, { requestsTotal: 10 });
+  const other = { ...goodReading(1000, { requestsTotal: 40 }), engine: 'sglang' as const };
+  const memory = after('requestRate', [before, other]);
+  expect(memory.counters.requestsTotal?.movedMs).toBeUndefined();
+  expect(memory.lastLoad).toBeUndefined();
 });

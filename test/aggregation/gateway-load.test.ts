@@ -36,7 +36,7 @@ function load(
   const endpoints = readings.map((said, place) => ({
     phase: phases[place] ?? ('ready' as const),
     memory: said.reduce(
-      (memory, reading) => remember(memory, reading, { metric: 'concurrency', windowMs: 1000 }),
+      (memory, reading) => remember(memory, reading, { metric: 'concurrency', windowMs: 1000, burstWindowMs: 6_000 }),
       emptyMemory,
     ),
   }));
