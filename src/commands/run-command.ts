@@ -13,6 +13,10 @@ const commands: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: 'reads one metrics page and says what it makes of it',
     load: async () => (await import('./probe.ts')).probe,
   },
+  check: {
+    summary: 'says what is wrong or risky in ScaledObjects before they are applied',
+    load: async () => (await import('./check.ts')).check,
+  },
   demo: {
     summary: 'runs the whole service against simulated model servers and a model of KEDA and the HPA',
     load: async () => (await import('./demo.ts')).demo,
