@@ -1,44 +1,54 @@
 import type { ActivityPolicy, ActivitySigns } from '../aggregation/activity.ts';
 import type { Observation } from '../aggregation/observation.ts';
+import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import type { Decision } from '../decision/decide.ts';
 import type { EndpointSnapshot } from '../discovery/endpoint.ts';
 import { isGpuBusy } from './gpu-guard.ts';
-import type { Trigger } from './trigger.ts';
-import type { Gpus } from './world.ts';
+import type { Moment } from './moment.ts';
 
 /** While replicas start and none has been ready, the workload counts as wanted for at most this long. */
 const STARTING_COUNTS_FOR_MS = 600_000;
 /** KEDA measures its interval from poll to poll, but a poll may take a moment. */
 const POLL_SLACK_MS = 1_000;
 
+/** What a cycle has found out before it looks for activity. */
+interface Found {
+  readonly observation: Observation;
+  readonly decision: Decision;
+  readonly startingSinceMs: number | undefined;
+}
+
 /** What speaks for activity at this moment. */
-export function activitySigns(
-  trigger: Trigger,
-  seen: Observation,
-  decision: Decision,
-  { gpus, nowMs }: { readonly gpus: Gpus | undefined; readonly nowMs: number },
-): ActivitySigns {
+export function activitySigns({ observation, decision, startingSinceMs }: Found, moment: Moment): ActivitySigns {
   let requestsMovedMs: number | undefined;
-  let wasReady = false;
   let isBusy = false;
-  for (const { endpoint, memory } of trigger.endpoints.all) {
-    wasReady ||= endpoint.phase !== 'starting' || memory.lastGood !== undefined;
+  for (const { endpoint, memory } of moment.replicas.endpoints) {
     // At zero, what a pod still finishes on its way out is no reason to start another one.
-    if (seen.replicas === 0 && endpoint.phase === 'terminating') continue;
+    if (observation.replicas === 0 && endpoint.phase === 'terminating') continue;
     const movedMs = memory.counters.requestsTotal?.movedMs;
     if (movedMs !== undefined) requestsMovedMs = Math.max(requestsMovedMs ?? 0, movedMs);
     isBusy ||= memory.latest?.ok === true && isServing(memory.latest.signals);
   }
-  const isStarting = seen.discoverySynced && seen.replicas > 0 && !wasReady;
-  trigger.startingSinceMs = isStarting ? (trigger.startingSinceMs ?? nowMs) : undefined;
   return {
     loadNow: decision.kind === 'report' ? decision.loadNow : undefined,
-    heldInFront: (seen.requestsInFront ?? 0) > 0,
+    heldInFront: (observation.requestsInFront ?? 0) > 0,
     isServing: isBusy,
     requestsMovedMs,
-    gpuBusy: isGpuBusy(trigger, gpus, nowMs),
-    starting: isStarting && nowMs - (trigger.startingSinceMs ?? nowMs) < STARTING_COUNTS_FOR_MS,
+    gpuBusy: isGpuBusy(moment),
+    starting: startingSinceMs !== undefined && moment.nowMs - startingSinceMs < STARTING_COUNTS_FOR_MS,
   };
+}
+
+/** Since when there are replicas and none of them has been ready; `undefined` where one was, or where there are none. */
+export function startingSince(
+  beforeMs: number | undefined,
+  { discoverySynced, replicas }: Observation,
+  moment: Moment,
+): number | undefined {
+  const wasReady = moment.replicas.endpoints.some(
+    ({ endpoint, memory }) => endpoint.phase !== 'starting' || memory.lastGood !== undefined,
+  );
+  return discoverySynced && replicas > 0 && !wasReady ? (beforeMs ?? moment.nowMs) : undefined;
 }
 
 /** Whichever metric a trigger follows: a replica at work must not count as idle. */
@@ -53,8 +63,10 @@ function isServing({
 }
 
 /** Activity has to outlast the time between two of KEDA's polls, or a poll could miss it. */
-export function activityPolicy(trigger: Trigger, { pollingIntervalMs }: EndpointSnapshot): ActivityPolicy {
-  const { activationTargetValue, idleAfterMs } = trigger.metadata;
+export function activityPolicy(
+  { activationTargetValue, idleAfterMs }: TriggerMetadata,
+  { pollingIntervalMs }: EndpointSnapshot,
+): ActivityPolicy {
   const pollsMs = pollingIntervalMs === undefined ? 0 : pollingIntervalMs + POLL_SLACK_MS;
   return { activationTargetValue, lingerMs: Math.max(idleAfterMs, pollsMs) };
 }

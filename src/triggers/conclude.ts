@@ -1,37 +1,33 @@
+import type { Activity } from '../aggregation/activity.ts';
 import type { Observation } from '../aggregation/observation.ts';
+import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import type { Decision } from '../decision/decide.ts';
 import { explain } from '../decision/explain.ts';
 import { toldOf } from '../decision/told.ts';
-import type { EndpointSnapshot } from '../discovery/endpoint.ts';
-import type { EndpointWatch } from './endpoint-watch.ts';
 import { isGpuMetric } from './loads.ts';
-import type { Outcome, Trigger } from './trigger.ts';
-import type { TriggerEvents } from './world.ts';
+import type { Moment, WatchedList } from './moment.ts';
+import type { Change, Outcome, TriggerState } from './trigger-state.ts';
 
 /** Changes of a decision that are kept for the status page. */
 const KEPT_CHANGES = 20;
 
-interface Concluded {
-  readonly atMs: number;
+/** What a cycle has found out. */
+interface Found {
   readonly observation: Observation;
   readonly decision: Decision;
-  readonly discovered: EndpointSnapshot;
+  readonly activity: Activity;
 }
 
-/** Keeps what a cycle came to, in numbers and in words, and tells of it where it is news. */
-export function conclude(trigger: Trigger, made: Concluded, events: TriggerEvents): void {
-  const { metadata, activity } = trigger;
-  const { atMs, observation, decision, discovered } = made;
-  if (decision.kind === 'report') trigger.wasActive = activity.active;
-  const told = toldOf(decision, activity.active, {
-    seen: observation,
-    policy: metadata,
-    context: {
-      wasActive: trigger.wasActive,
-      hasFallback: discovered.hasFallback,
-      isListDoubtful: discovered.problem !== undefined,
-    },
-  });
+type Concluded = Pick<TriggerState, 'outcome' | 'wasActive' | 'changes'>;
+
+/** What a cycle comes to, in numbers and in words, and whether that is news. */
+export function conclude(before: TriggerState, found: Found, moment: Moment, metadata: TriggerMetadata): Concluded {
+  const { observation, decision, activity } = found;
+  const { discovered, nowMs } = moment;
+  const wasActive = decision.kind === 'report' ? activity.active : before.wasActive;
+  const { hasFallback } = discovered;
+  const context = { wasActive, hasFallback, isListDoubtful: discovered.problem !== undefined };
+  const told = toldOf(decision, activity.active, { seen: observation, policy: metadata, context });
   const why = explain(decision, {
     seen: observation,
     activity,
@@ -39,45 +35,46 @@ export function conclude(trigger: Trigger, made: Concluded, events: TriggerEvent
     targetValue: metadata.targetValue,
     aggregation: metadata.aggregation,
     told,
-    problem:
-      surplusProblem(trigger) ??
-      discovered.problem ??
-      problemOf(trigger.endpoints) ??
-      gpuProblem(trigger, observation) ??
-      discovered.notice,
-    gatewayProblem:
-      trigger.gateway?.current().problem ?? (trigger.gatewayEndpoints && problemOf(trigger.gatewayEndpoints)),
+    problem: problemOf(moment, observation, metadata),
+    gatewayProblem: moment.gateway?.problem ?? (moment.gateway && pageProblem(moment.gateway)),
   });
-  const before = trigger.outcome;
-  trigger.outcome = { atMs, observation, decision, activity, told, why };
-  trigger.dirty = false;
-  trigger.urgent = false;
-  trigger.nextCycleMs = atMs + trigger.window.bucketMs;
-  if (isNews(before, trigger.outcome, metadata.targetValue)) note(trigger, trigger.outcome, events);
+  const outcome = { atMs: nowMs, observation, decision, activity, told, why };
+  const isChange = isNews(before.outcome, outcome, metadata.targetValue);
+  return { outcome, wasActive, changes: isChange ? withChange(before.changes, outcome) : before.changes };
+}
+
+/** What stands most in the way of a number that can be trusted, in words. */
+function problemOf({ replicas, discovered }: Moment, observation: Observation, metadata: TriggerMetadata) {
+  return (
+    surplusProblem(replicas) ??
+    discovered.problem ??
+    pageProblem(replicas) ??
+    gpuProblem(metadata, observation) ??
+    discovered.notice
+  );
 }
 
 /** The first sentence on an endpoint that can't be scraped or read, for whoever reads KEDA's events. */
-function problemOf(watch: EndpointWatch): string | undefined {
-  for (const { endpoint, memory, problem } of watch.all) {
+function pageProblem({ endpoints }: WatchedList): string | undefined {
+  for (const { endpoint, memory, problem } of endpoints) {
     if (problem !== undefined) return problem;
     if (endpoint.phase !== 'ready') continue;
     if (memory.latest === undefined) return `${endpoint.name}: no answer yet`;
     if (!memory.latest.ok) return saidOf(endpoint.name, memory.latest.detail);
-    const missing =
-      memory.latest?.ok === true && memory.lastLoad === undefined ? memory.latest.signals.problems[0] : undefined;
+    const missing = memory.lastLoad === undefined ? memory.latest.signals.problems[0] : undefined;
     if (missing !== undefined) return saidOf(endpoint.name, missing);
   }
   return undefined;
 }
 
-function surplusProblem({ endpoints, options }: Trigger): string | undefined {
-  if (endpoints.surplus === 0) return undefined;
-  return `${endpoints.surplus} endpoints are beyond --max-endpoints-per-trigger ${options.maxEndpoints} and not read`;
+function surplusProblem({ endpoints, surplus }: WatchedList): string | undefined {
+  if (surplus === 0) return undefined;
+  return `${surplus} endpoints are beyond --max-endpoints-per-trigger ${endpoints.length} and not read`;
 }
 
 /** A GPU metric is read from exporters, about which the replicas' own pages say nothing. */
-function gpuProblem({ metadata }: Trigger, { unreadable }: Observation): string | undefined {
-  if (!isGpuMetric(metadata.metric) || unreadable === 0) return undefined;
+function gpuProblem({ metric }: TriggerMetadata, { unreadable }: Observation): string | undefined {
+  if (!isGpuMetric(metric) || unreadable === 0) return undefined;
   return `no GPU exporter's page names ${unreadable === 1 ? 'that pod' : 'those pods'}; look at --dcgm-service and at the exporter's pod labels`;
 }
 
@@ -99,18 +96,9 @@ function isGatewayLost({ observation }: Outcome): boolean {
   return observation.gatewayState === 'unreadable';
 }
 
-function note(trigger: Trigger, outcome: Outcome, events: TriggerEvents): void {
-  const metricValue = outcome.decision.kind === 'report' ? outcome.decision.metricValue : undefined;
+function withChange(changes: readonly Change[], { atMs, decision, activity, why }: Outcome): readonly Change[] {
+  const metricValue = decision.kind === 'report' ? decision.metricValue : undefined;
   // While holding neither is known, whatever KEDA is told.
-  const active = outcome.decision.kind === 'report' ? outcome.activity.active : undefined;
-  trigger.changes.push({ atMs: outcome.atMs, metricValue, active, why: outcome.why });
-  if (trigger.changes.length > KEPT_CHANGES) trigger.changes.shift();
-  events.decisionChanged({
-    namespace: trigger.namespace,
-    scaledObject: trigger.name,
-    metric: trigger.metadata.metric,
-    metricValue,
-    active,
-    reason: outcome.why,
-  });
+  const active = decision.kind === 'report' ? activity.active : undefined;
+  return [...changes, { atMs, metricValue, active, why }].slice(-KEPT_CHANGES);
 }

@@ -3,35 +3,37 @@ import type { EndpointLoad } from '../aggregation/endpoint-load.ts';
 import type { GatewayLoad } from '../aggregation/gateway-load.ts';
 import { gatewayLoad } from '../aggregation/gateway-load.ts';
 import { observe } from '../aggregation/observation.ts';
+import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import { decide } from '../decision/decide.ts';
-import { shouldPush } from '../decision/next-push.ts';
-import type { EndpointSnapshot } from '../discovery/endpoint.ts';
 import { presets } from '../presets/catalogue/presets.ts';
-import { activityPolicy, activitySigns } from './activity-signs.ts';
+import { activityPolicy, activitySigns, startingSince } from './activity-signs.ts';
 import { conclude } from './conclude.ts';
-import { nodesOf } from './gpu-guard.ts';
 import type { PhasedLoad } from './loads.ts';
 import { loadsOf, pagePolicy } from './loads.ts';
-import type { Trigger } from './trigger.ts';
-import type { TriggerEvents, World } from './world.ts';
+import type { Moment } from './moment.ts';
+import type { TriggerState } from './trigger-state.ts';
 
 /**
- * One cycle of one trigger, from the endpoint list to what KEDA is told: discovered endpoints are scraped, their
- * readings become loads, loads become an observation, the observation a decision, and the decision a push.
+ * One cycle of one trigger: what the endpoints of the list have said becomes loads, the loads become an observation,
+ * and the observation a decision in numbers and words. Pure but for the window, which it writes.
  */
-export function runCycle(trigger: Trigger, world: World, events: TriggerEvents): void {
-  const nowMs = world.nowMs();
-  const discovered = followLists(trigger, world);
-  const loads = loadsOf(trigger, world.gpus, nowMs);
-  const gateway = gatewayOf(trigger, nowMs);
+export function runCycle(before: TriggerState, moment: Moment, metadata: TriggerMetadata): TriggerState {
+  const { discovered, nowMs } = moment;
+  const loads = loadsOf(moment, metadata);
+  const gateway = gatewayOf(moment, metadata);
   const replicas = discovered.replicas ?? loads.filter((load) => load.phase !== 'terminating').length;
   const seen = { discoverySynced: discovered.synced, replicas, loads: counted(loads, replicas), gateway };
-  const observation = observe(seen, trigger.window, trigger.metadata, nowMs);
-  const decision = decide(observation, trigger.metadata);
-  const signs = activitySigns(trigger, observation, decision, { gpus: world.gpus, nowMs });
-  trigger.activity = updateActivity(trigger.activity, signs, activityPolicy(trigger, discovered), nowMs);
-  conclude(trigger, { atMs: nowMs, observation, decision, discovered }, events);
-  push(trigger, events, nowMs);
+  const observation = observe(seen, before.window, metadata, nowMs);
+  const decision = decide(observation, metadata);
+  const startingSinceMs = startingSince(before.startingSinceMs, observation, moment);
+  const signs = activitySigns({ observation, decision, startingSinceMs }, moment);
+  const activity = updateActivity(before.activity, signs, activityPolicy(metadata, discovered), nowMs);
+  return {
+    ...before,
+    startingSinceMs,
+    activity,
+    ...conclude(before, { observation, decision, activity }, moment, metadata),
+  };
 }
 
 /** At zero, what a pod still finishes on its way out needs no replica. Otherwise its requests count: they go on. */
@@ -40,45 +42,13 @@ function counted(loads: readonly PhasedLoad[], replicas: number): readonly Endpo
   return some.map(({ load }) => load);
 }
 
-/** Takes up the newest endpoint lists. A trigger at zero reads its gateway often: nothing else can wake it. */
-export function followLists(trigger: Trigger, world: World): EndpointSnapshot {
-  const discovered = trigger.replicas.current();
-  if (discovered.synced) trigger.endpoints.follow(discovered.endpoints);
-  const inFront = trigger.gateway?.current();
-  if (inFront?.synced) trigger.gatewayEndpoints?.follow(inFront.endpoints);
-  const atZero = discovered.synced && (discovered.replicas ?? discovered.endpoints.length) === 0;
-  const { scrapeIntervalMs } = trigger.metadata;
-  const idleIntervalMs = Math.min(scrapeIntervalMs, trigger.options.activationScrapeIntervalMs);
-  trigger.gatewayEndpoints?.setIntervalMs(atZero ? idleIntervalMs : scrapeIntervalMs);
-  world.gpus?.want(trigger, nodesOf(trigger));
-  return discovered;
-}
-
 /** What stands in front of the trigger's workload now. */
-export function gatewayOf(trigger: Trigger, nowMs: number): GatewayLoad | undefined {
-  if (trigger.gatewayEndpoints === undefined) return undefined;
-  const endpoints = [...trigger.gatewayEndpoints.all].map(({ memory, endpoint }) => ({
-    memory,
-    phase: endpoint.phase,
-  }));
+export function gatewayOf({ gateway, nowMs }: Moment, metadata: TriggerMetadata): GatewayLoad | undefined {
+  if (gateway === undefined) return undefined;
   return gatewayLoad(
-    endpoints,
+    gateway.endpoints.map(({ memory, endpoint }) => ({ memory, phase: endpoint.phase })),
     ({ engine }) => (engine === 'custom' ? 'in-flight' : (presets[engine].inFront?.counts ?? 'in-flight')),
-    pagePolicy(trigger.metadata),
+    pagePolicy(metadata),
     nowMs,
   );
-}
-
-function push(trigger: Trigger, events: TriggerEvents, nowMs: number): void {
-  const { outcome, streams } = trigger;
-  if (outcome === undefined || streams.size === 0) return;
-  const active = outcome.told?.active === true;
-  for (const [stream, last] of streams) {
-    if (shouldPush(last, active, outcome.observation.replicas, nowMs) && stream.sendActive()) {
-      streams.set(stream, { active: true, sentMs: nowMs });
-      events.pushSent(trigger.namespace, trigger.name);
-    } else if (!active && last?.active) {
-      streams.set(stream, { active: false, sentMs: nowMs });
-    }
-  }
 }

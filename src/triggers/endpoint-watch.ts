@@ -4,6 +4,7 @@ import type { Reading } from '../aggregation/reading.ts';
 import type { Endpoint } from '../discovery/endpoint.ts';
 import type { Candidates, PageAddress } from '../presets/candidate-urls.ts';
 import { candidateUrls } from '../presets/candidate-urls.ts';
+import type { WatchedList } from './moment.ts';
 import type { OpenScrape, ScrapeRequest, World } from './world.ts';
 
 /** One trigger causes at most a thousand scrapes a second: many endpoints are not read as often as few may be. */
@@ -60,13 +61,9 @@ export class EndpointWatch {
     this.#intervalMs = options.intervalMs;
   }
 
-  get all(): IterableIterator<WatchedEndpoint> {
-    return this.#watched.values();
-  }
-
-  /** Endpoints of the list that are beyond the limit and not read. */
-  get surplus(): number {
-    return this.#surplus;
+  /** The endpoints that are watched now, and how many of the list are beyond the limit. */
+  get list(): WatchedList {
+    return { endpoints: [...this.#watched.values()], surplus: this.#surplus };
   }
 
   /** True when every endpoint that could be scraped has said something, good or bad. */

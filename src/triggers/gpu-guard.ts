@@ -1,14 +1,13 @@
 import { GPU_STALE_AFTER_MS } from './loads.ts';
-import type { Trigger } from './trigger.ts';
-import type { Gpus } from './world.ts';
+import type { Moment, WatchedList } from './moment.ts';
 
 /** From this share on a GPU is doing work: an idle model server leaves its GPU at 0. */
 const BUSY_RATIO = 0.1;
 
 /** Nodes on which the workload's pods run. */
-export function nodesOf(trigger: Trigger): ReadonlySet<string> {
+export function nodesOf({ endpoints }: Pick<WatchedList, 'endpoints'>): ReadonlySet<string> {
   const nodes = new Set<string>();
-  for (const { endpoint } of trigger.endpoints.all) if (endpoint.node !== undefined) nodes.add(endpoint.node);
+  for (const { endpoint } of endpoints) if (endpoint.node !== undefined) nodes.add(endpoint.node);
   return nodes;
 }
 
@@ -16,9 +15,9 @@ export function nodesOf(trigger: Trigger): ReadonlySet<string> {
  * True when a replica's page says idle while its own GPU is at work: then the page is not believed, and the workload
  * is kept. A GPU that pods share proves nothing about one of them.
  */
-export function isGpuBusy(trigger: Trigger, gpus: Gpus | undefined, nowMs: number): boolean {
+export function isGpuBusy({ gpus, replicas, nowMs }: Moment): boolean {
   if (gpus === undefined) return false;
-  for (const { endpoint, memory } of trigger.endpoints.all) {
+  for (const { endpoint, memory } of replicas.endpoints) {
     if (endpoint.namespace === undefined || memory.lastLoad !== 0) continue;
     const facts = gpus.ofPod(endpoint.namespace, endpoint.name);
     if (facts === undefined || facts.gpus.shared || nowMs - facts.atMs > GPU_STALE_AFTER_MS) continue;

@@ -2,7 +2,7 @@ import type { EndpointLoad, EndpointPhase, LoadEvidence, LoadPolicy } from '../a
 import { endpointLoad, pageEvidence } from '../aggregation/endpoint-load.ts';
 import type { Metric, TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import type { WatchedEndpoint } from './endpoint-watch.ts';
-import type { Trigger } from './trigger.ts';
+import type { Moment } from './moment.ts';
 import type { Gpus } from './world.ts';
 
 /** GPU exporters refresh their page every 30 s; after three times that nothing on it is current. */
@@ -34,13 +34,13 @@ const neverRead: LoadEvidence = {
 };
 
 /** The load of each endpoint of a trigger, in the trigger's unit. */
-export function loadsOf(trigger: Trigger, gpus: Gpus | undefined, nowMs: number): readonly PhasedLoad[] {
-  const { targetValue, metric } = trigger.metadata;
-  const policy = pagePolicy(trigger.metadata);
+export function loadsOf({ replicas, gpus, nowMs }: Moment, metadata: TriggerMetadata): readonly PhasedLoad[] {
+  const { targetValue, metric } = metadata;
+  const policy = pagePolicy(metadata);
   const gpuPolicy: LoadPolicy = { targetValue, staleAfterMs: GPU_STALE_AFTER_MS, currentForMs: GPU_STALE_AFTER_MS };
   const isGpu = isGpuMetric(metric);
-  const joinsOthers = hasSettledReplica(trigger, policy.currentForMs, nowMs);
-  const read = [...trigger.endpoints.all].map((watched): PhasedLoad => {
+  const joinsOthers = hasSettledReplica(replicas.endpoints, policy.currentForMs, nowMs);
+  const read = replicas.endpoints.map((watched): PhasedLoad => {
     const phase = hasJustBecomeReady(watched, policy.currentForMs, nowMs) ? 'starting' : watched.endpoint.phase;
     const mayBelongToOthers = watched.endpoint.isOwnerUnknown === true;
     const hasJoined = joinsOthers && hasJustJoined(watched, policy.currentForMs, nowMs);
@@ -51,7 +51,7 @@ export function loadsOf(trigger: Trigger, gpus: Gpus | undefined, nowMs: number)
   });
   // What the limit leaves out is not known, so it is judged like what can't be read.
   const beyond = { phase: 'ready', load: endpointLoad(neverRead, 'ready', policy, nowMs) } as const;
-  return [...read, ...Array<PhasedLoad>(trigger.endpoints.surplus).fill(beyond)];
+  return [...read, ...Array<PhasedLoad>(replicas.surplus).fill(beyond)];
 }
 
 /**
@@ -72,11 +72,8 @@ function hasJustJoined({ joinedMs }: WatchedEndpoint, graceMs: number, nowMs: nu
 }
 
 /** True when there is a ready endpoint that did not join just now: one from which requests could have moved. */
-function hasSettledReplica({ endpoints }: Trigger, graceMs: number, nowMs: number): boolean {
-  for (const watched of endpoints.all) {
-    if (watched.endpoint.phase === 'ready' && !hasJustJoined(watched, graceMs, nowMs)) return true;
-  }
-  return false;
+function hasSettledReplica(endpoints: readonly WatchedEndpoint[], graceMs: number, nowMs: number): boolean {
+  return endpoints.some((watched) => watched.endpoint.phase === 'ready' && !hasJustJoined(watched, graceMs, nowMs));
 }
 
 /** What the pod's GPUs say, in place of its page. */

@@ -1,11 +1,13 @@
 import { isSuspect } from '../aggregation/endpoint-load.ts';
 import type { EndpointMemory } from '../aggregation/endpoint-memory.ts';
+import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import { desiredReplicas } from '../keda/desired-replicas.ts';
 import { presets } from '../presets/catalogue/presets.ts';
 import { gatewayOf } from './cycle.ts';
 import type { WatchedEndpoint } from './endpoint-watch.ts';
 import type { PhasedLoad } from './loads.ts';
 import { loadsOf } from './loads.ts';
+import type { Moment } from './moment.ts';
 import { scopeOf } from './scope-of.ts';
 import type { Trigger } from './trigger.ts';
 import type { EndpointStatus, GatewayStatus, TriggerStatus } from './trigger-status.ts';
@@ -13,12 +15,14 @@ import type { Gpus } from './world.ts';
 
 /** Everything that explains one trigger's number now. Reads, changes nothing. */
 export function statusOf(trigger: Trigger, gpus: Gpus | undefined, nowMs: number): TriggerStatus {
-  const { metadata, outcome } = trigger;
+  const { metadata } = trigger;
+  const { outcome, changes } = trigger.state;
+  const moment = trigger.momentAt(nowMs, gpus);
+  const { discovered, replicas } = moment;
   const report = outcome?.decision.kind === 'report' ? outcome.decision : undefined;
   const seen = outcome?.observation;
   const listed = seen?.discoverySynced ? seen : undefined;
-  const loads = loadsOf(trigger, gpus, nowMs);
-  const discovered = trigger.replicas.current();
+  const loads = loadsOf(moment, metadata);
   return {
     namespace: trigger.namespace,
     scaledObject: trigger.name,
@@ -48,18 +52,18 @@ export function statusOf(trigger: Trigger, gpus: Gpus | undefined, nowMs: number
     invalid: discovered.invalid,
     readable: seen?.readable ?? 0,
     unreadable: seen?.unreadable ?? 0,
-    endpoints: [...trigger.endpoints.all].map((watched, index) => endpointStatus(watched, loads[index]!, gpus, nowMs)),
-    endpointsBeyondLimit: trigger.endpoints.surplus,
-    gateway: gatewayStatus(trigger, nowMs),
-    dataAgeMs: oldestAgeMs(trigger, nowMs),
+    endpoints: replicas.endpoints.map((watched, index) => endpointStatus(watched, loads[index]!, moment)),
+    endpointsBeyondLimit: replicas.surplus,
+    gateway: gatewayStatus(moment, metadata),
+    dataAgeMs: oldestAgeMs(moment),
     askedAgoMs: nowMs - trigger.askedMs,
     openPushStreams: trigger.streams.size,
-    changes: trigger.changes.map(({ atMs, ...change }) => ({ agoMs: nowMs - atMs, ...change })),
+    changes: changes.map(({ atMs, ...change }) => ({ agoMs: nowMs - atMs, ...change })),
   };
 }
 
 /** The means that the last cycle took the larger of. */
-function windowsOf({ metadata, outcome, window }: Trigger): TriggerStatus['windows'] {
+function windowsOf({ metadata, state: { outcome, window } }: Trigger): TriggerStatus['windows'] {
   const { windowMs, burstWindowMs, metric } = metadata;
   const isMean = metric === 'timeToFirstToken';
   const means = (spanMs: number) => (outcome === undefined || isMean ? undefined : window.means(outcome.atMs, spanMs));
@@ -67,7 +71,11 @@ function windowsOf({ metadata, outcome, window }: Trigger): TriggerStatus['windo
 }
 
 /** For a mean or maximum the HPA multiplies with ready pods of its own counting, so nothing is foretold. */
-function wantedReplicas({ metadata, activity }: Trigger, metricValue: number, replicas: number): number | undefined {
+function wantedReplicas(
+  { metadata, state: { activity } }: Trigger,
+  metricValue: number,
+  replicas: number,
+): number | undefined {
   if (metadata.aggregation !== 'sum') return undefined;
   if (replicas === 0) return activity.active ? 1 : 0;
   return desiredReplicas(metricValue, metadata.targetValue, replicas);
@@ -76,8 +84,7 @@ function wantedReplicas({ metadata, activity }: Trigger, metricValue: number, re
 function endpointStatus(
   { endpoint, memory, problem }: WatchedEndpoint,
   { phase, load }: PhasedLoad,
-  gpus: Gpus | undefined,
-  nowMs: number,
+  { gpus, nowMs }: Moment,
 ): EndpointStatus {
   const { latest, lastGood } = memory;
   const signals = lastGood?.signals;
@@ -116,13 +123,14 @@ function suspectAfterMs({ lastGood }: EndpointMemory): number | undefined {
   return lastGood === undefined || lastGood.engine === 'custom' ? undefined : presets[lastGood.engine].suspectAfterMs;
 }
 
-function gatewayStatus(trigger: Trigger, nowMs: number): GatewayStatus | undefined {
-  const load = gatewayOf(trigger, nowMs);
-  if (load === undefined || trigger.gatewayEndpoints === undefined) return undefined;
+function gatewayStatus(moment: Moment, metadata: TriggerMetadata): GatewayStatus | undefined {
+  const { gateway, nowMs } = moment;
+  const load = gatewayOf(moment, metadata);
+  if (load === undefined || gateway === undefined) return undefined;
   return {
     ...load,
-    problem: trigger.gateway?.current().problem,
-    endpoints: [...trigger.gatewayEndpoints.all].map(({ endpoint, memory, problem }) => {
+    problem: gateway.problem,
+    endpoints: gateway.endpoints.map(({ endpoint, memory, problem }) => {
       const failed = memory.latest?.ok === false ? memory.latest : undefined;
       return {
         name: endpoint.name,
@@ -137,9 +145,9 @@ function gatewayStatus(trigger: Trigger, nowMs: number): GatewayStatus | undefin
   };
 }
 
-function oldestAgeMs(trigger: Trigger, nowMs: number): number | undefined {
+function oldestAgeMs({ replicas, nowMs }: Moment): number | undefined {
   let oldest: number | undefined;
-  for (const { memory } of trigger.endpoints.all) {
+  for (const { memory } of replicas.endpoints) {
     if (memory.lastLoadMs !== undefined) oldest = Math.max(oldest ?? 0, nowMs - memory.lastLoadMs);
   }
   return oldest;

@@ -2,7 +2,7 @@ import { metricNameOf } from '../config/metadata/metric-name.ts';
 import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import type { Told } from './../decision/told.ts';
 import type { Answers, MetricSpec, PushStream } from './answers.ts';
-import { followLists, runCycle } from './cycle.ts';
+import { runCycle } from './cycle.ts';
 import { isEdit } from './edit.ts';
 import { isGpuMetric } from './loads.ts';
 import type { RefusedTrigger } from './refusals.ts';
@@ -11,6 +11,7 @@ import { ScalerError } from './scaler-error.ts';
 import { Trigger } from './trigger.ts';
 import type { TriggerRef } from './trigger-ref.ts';
 import { keyOf, metadataOf } from './trigger-ref.ts';
+import { continuedState } from './trigger-state.ts';
 import { TriggerTable } from './trigger-table.ts';
 import type { TriggerEvents, World } from './world.ts';
 
@@ -69,18 +70,16 @@ export class TriggerRegistry implements Answers {
   async answer(ref: TriggerRef): Promise<Told> {
     const trigger = this.#triggerOf(ref);
     this.#triggers.asked(trigger.key, trigger.askedMs);
-    if (!trigger.answering) await this.#firstCycle(trigger);
-    else if (trigger.dirty) this.#advance(trigger, this.#world.nowMs());
+    if (!trigger.firstAnswer.isGiven) await this.#firstCycle(trigger);
+    else if (trigger.nextCycle.hasNews) this.#advance(trigger, this.#world.nowMs());
     return answerOf(trigger);
   }
 
   openPushStream(ref: TriggerRef, stream: PushStream): () => void {
     const trigger = this.#triggerOf(ref);
-    trigger.streams.set(stream, undefined);
-    trigger.urgent = true;
-    return () => {
-      trigger.streams.delete(stream);
-    };
+    trigger.streams.add(stream);
+    trigger.nextCycle.hurry();
+    return () => trigger.streams.remove(stream);
   }
 
   /** Runs the cycles that are due and drops what nobody asks about. Called every few milliseconds. */
@@ -89,7 +88,7 @@ export class TriggerRegistry implements Answers {
     for (const trigger of this.#triggers.all()) {
       if (trigger.streams.size > 0) trigger.askedMs = nowMs;
       if (nowMs - trigger.askedMs > this.#limits.idleTimeoutMs) this.#drop(trigger);
-      else if (trigger.urgent || nowMs >= trigger.nextCycleMs) this.#advance(trigger, nowMs);
+      else if (trigger.nextCycle.isDue(nowMs)) this.#advance(trigger, nowMs);
     }
     if (nowMs - this.#sweptMs < SWEEP_EVERY_MS) return;
     this.#sweptMs = nowMs;
@@ -127,7 +126,7 @@ export class TriggerRegistry implements Answers {
       activationScrapeIntervalMs: this.#limits.activationScrapeIntervalMs,
     });
     const before = siblings.find((other) => isEdit(other, trigger));
-    if (before !== undefined) trigger.continueFrom(before);
+    if (before !== undefined) trigger.state = continuedState(before.state, trigger.state);
     this.#triggers.add(trigger, trigger.addedMs);
     this.#events.triggerAdded(key);
     if (isGpuMetric(metadata.metric)) this.#events.gpuMetricChosen(ref.namespace, ref.name, metadata.metric);
@@ -154,9 +153,7 @@ export class TriggerRegistry implements Answers {
   }
 
   #drop(trigger: Trigger): void {
-    trigger.close();
-    this.#world.gpus?.want(trigger, new Set());
-    for (const resume of trigger.waiters.splice(0)) resume();
+    trigger.close(this.#world.gpus);
     this.#triggers.remove(trigger);
     this.#events.triggerDropped(trigger.key);
   }
@@ -164,47 +161,56 @@ export class TriggerRegistry implements Answers {
   /** The next step of one trigger. A fault of ours in it makes that trigger hold, and harms no other. */
   #advance(trigger: Trigger, nowMs: number): void {
     try {
-      if (trigger.answering) this.#cycle(trigger);
+      if (trigger.firstAnswer.isGiven) this.#cycle(trigger, nowMs);
       else this.#settle(trigger, nowMs);
     } catch (error) {
-      trigger.outcome = undefined;
-      trigger.answering = true;
-      trigger.urgent = false;
-      trigger.nextCycleMs = nowMs + RETRY_AFTER_MS;
-      for (const resume of trigger.waiters.splice(0)) resume();
+      trigger.state = { ...trigger.state, outcome: undefined };
+      trigger.nextCycle.ran(nowMs + RETRY_AFTER_MS);
+      trigger.firstAnswer.give();
       this.#events.cycleFailed(trigger.namespace, trigger.name, error);
     }
   }
 
-  #cycle(trigger: Trigger): void {
-    runCycle(trigger, this.#world, this.#events);
+  /** Endpoints are scraped, their readings become the trigger's next state, and the state a push. */
+  #cycle(trigger: Trigger, nowMs: number): void {
+    trigger.follow(this.#world.gpus);
+    const before = trigger.state;
+    trigger.state = runCycle(before, trigger.momentAt(nowMs, this.#world.gpus), trigger.metadata);
+    trigger.nextCycle.ran(nowMs + trigger.state.window.bucketMs);
+    if (trigger.state.changes !== before.changes) this.#tellChange(trigger);
+    const sent = trigger.state.outcome === undefined ? 0 : trigger.streams.push(trigger.state.outcome, nowMs);
+    for (let push = 0; push < sent; push++) this.#events.pushSent(trigger.namespace, trigger.name);
   }
 
-  #firstCycle(trigger: Trigger): Promise<void> {
-    return new Promise((resume) => {
-      trigger.waiters.push(resume);
-      this.#advance(trigger, this.#world.nowMs());
+  #tellChange({ namespace, name, metadata, state }: Trigger): void {
+    const { metricValue, active, why: reason } = state.changes.at(-1)!;
+    this.#events.decisionChanged({
+      namespace,
+      scaledObject: name,
+      metric: metadata.metric,
+      metricValue,
+      active,
+      reason,
     });
+  }
+
+  async #firstCycle(trigger: Trigger): Promise<void> {
+    const given = trigger.firstAnswer.wait();
+    this.#advance(trigger, this.#world.nowMs());
+    await given;
   }
 
   /** Answers those who wait once every endpoint has said something, or once their time is up. */
   #settle(trigger: Trigger, nowMs: number): void {
-    const { synced, invalid } = followLists(trigger, this.#world);
-    trigger.nextCycleMs = nowMs + SETTLE_EVERY_MS;
-    const isWhole = synced && trigger.endpoints.everyoneAnswered && isGatewayKnown(trigger);
-    trigger.answering = invalid || isWhole || nowMs - trigger.addedMs >= FIRST_ANSWER_WITHIN_MS;
-    if (!trigger.answering) return;
-    this.#cycle(trigger);
-    for (const resume of trigger.waiters.splice(0)) resume();
+    const { invalid } = trigger.follow(this.#world.gpus);
+    trigger.nextCycle.postpone(nowMs + SETTLE_EVERY_MS);
+    if (!invalid && !trigger.everyoneAnswered && nowMs - trigger.addedMs < FIRST_ANSWER_WITHIN_MS) return;
+    this.#cycle(trigger, nowMs);
+    trigger.firstAnswer.give();
   }
 }
 
-function isGatewayKnown({ gateway, gatewayEndpoints }: Trigger): boolean {
-  return gateway === undefined || (gateway.current().synced && gatewayEndpoints?.everyoneAnswered === true);
-}
-
-function answerOf(trigger: Trigger): Told {
-  const { outcome } = trigger;
+function answerOf({ state: { outcome } }: Trigger): Told {
   if (outcome === undefined) {
     throw new ScalerError('reading-unavailable', "holding, this trigger could not be worked out; see the scaler's log");
   }

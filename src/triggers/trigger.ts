@@ -1,35 +1,16 @@
-import type { Activity } from '../aggregation/activity.ts';
-import { noActivity } from '../aggregation/activity.ts';
-import { BoundWindow } from '../aggregation/bound-window.ts';
-import type { Observation } from '../aggregation/observation.ts';
 import type { Reading } from '../aggregation/reading.ts';
 import { metricNameOf } from '../config/metadata/metric-name.ts';
 import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
-import type { Decision } from '../decision/decide.ts';
-import type { PushState } from '../decision/next-push.ts';
-import type { Told } from '../decision/told.ts';
-import type { PushStream } from './answers.ts';
+import type { EndpointSnapshot } from '../discovery/endpoint.ts';
 import { EndpointWatch } from './endpoint-watch.ts';
-import type { OpenSource, World } from './world.ts';
-
-/** What one cycle made of the moment. */
-export interface Outcome {
-  readonly atMs: number;
-  readonly observation: Observation;
-  readonly decision: Decision;
-  readonly activity: Activity;
-  /** `undefined`: an error with `why` as its words. */
-  readonly told: Told | undefined;
-  readonly why: string;
-}
-
-/** A change of the decision, kept for the status page. */
-export interface Change {
-  readonly atMs: number;
-  readonly metricValue: number | undefined;
-  readonly active: boolean | undefined;
-  readonly why: string;
-}
+import { FirstAnswer } from './first-answer.ts';
+import { nodesOf } from './gpu-guard.ts';
+import type { Moment } from './moment.ts';
+import { NextCycle } from './next-cycle.ts';
+import { PushStreams } from './push-streams.ts';
+import type { TriggerState } from './trigger-state.ts';
+import { initialState } from './trigger-state.ts';
+import type { Gpus, OpenSource, World } from './world.ts';
 
 export interface TriggerOptions {
   readonly maxEndpoints: number;
@@ -43,38 +24,26 @@ interface Identity {
   readonly name: string;
 }
 
-/** The state of one trigger that KEDA asks about. `cycle.ts` is what moves it. */
+/** One trigger that KEDA asks about: what it watches, who listens, and the state that its cycles have come to. */
 export class Trigger {
   readonly key: string;
   readonly namespace: string;
   readonly name: string;
   readonly metadata: TriggerMetadata;
   readonly metricName: string;
-  readonly options: TriggerOptions;
-  readonly replicas: OpenSource;
-  readonly gateway: OpenSource | undefined;
-  readonly endpoints: EndpointWatch;
-  readonly gatewayEndpoints: EndpointWatch | undefined;
-  window: BoundWindow;
-  /** Wakes those who asked before the first cycle was whole. */
-  readonly waiters: (() => void)[] = [];
-  readonly streams = new Map<PushStream, PushState | undefined>();
-  readonly changes: Change[] = [];
   readonly addedMs: number;
-  activity: Activity = noActivity;
-  /** What was last known of its activity; `undefined`: nothing yet. */
-  wasActive: boolean | undefined;
-  outcome: Outcome | undefined;
-  /** Set once the first cycle was whole, or its time was up. */
-  answering = false;
-  /** Something was read since the last cycle. */
-  dirty = true;
-  /** What was read may make an inactive trigger active. */
-  urgent = false;
-  nextCycleMs: number;
+  readonly streams = new PushStreams();
+  readonly nextCycle: NextCycle;
+  readonly firstAnswer = new FirstAnswer();
+  /** Replaced whole after each cycle, by the registry alone. */
+  state: TriggerState;
+  /** When KEDA last asked, or was last seen listening. */
   askedMs: number;
-  /** When replicas were first seen without any of them ready; `undefined` once one was. */
-  startingSinceMs: number | undefined;
+  readonly #options: TriggerOptions;
+  readonly #replicas: OpenSource;
+  readonly #gateway: OpenSource | undefined;
+  readonly #replicaPages: EndpointWatch;
+  readonly #gatewayPages: EndpointWatch | undefined;
 
   constructor(identity: Identity, metadata: TriggerMetadata, world: World, options: TriggerOptions) {
     const nowMs = world.nowMs();
@@ -83,39 +52,58 @@ export class Trigger {
     this.name = identity.name;
     this.metadata = metadata;
     this.metricName = metricNameOf(metadata);
-    this.options = options;
     this.addedMs = nowMs;
     this.askedMs = nowMs;
-    this.nextCycleMs = nowMs;
-    this.window = new BoundWindow(metadata.windowMs, metadata.burstWindowMs);
-    this.replicas = world.openReplicas(identity.namespace, identity.name, metadata);
-    this.gateway = world.openGateway(identity.namespace, metadata);
-    this.endpoints = new EndpointWatch(world, replicaWatch(identity, metadata, options), (reading) =>
-      this.#noticed(reading),
-    );
-    this.gatewayEndpoints =
-      this.gateway &&
-      new EndpointWatch(world, gatewayWatch(identity, metadata, options), (reading) => this.#noticed(reading));
+    this.nextCycle = new NextCycle(nowMs);
+    this.state = initialState(metadata);
+    this.#options = options;
+    const noticed = (reading: Reading): void => this.nextCycle.noticed(mayActivate(reading, this.state));
+    this.#replicas = world.openReplicas(identity.namespace, identity.name, metadata);
+    this.#replicaPages = new EndpointWatch(world, replicaWatch(identity, metadata, options), noticed);
+    this.#gateway = world.openGateway(identity.namespace, metadata);
+    this.#gatewayPages = this.#gateway && new EndpointWatch(world, gatewayWatch(identity, metadata, options), noticed);
   }
 
-  /** Takes over what an earlier version of the same trigger has seen, so that an edit does not forget the last minute. */
-  continueFrom(before: Trigger): void {
-    this.window = before.window.copy();
-    this.activity = before.activity;
-    this.wasActive = before.wasActive;
+  /** Takes up the newest endpoint lists. A trigger at zero reads its gateway often: nothing else can wake it. */
+  follow(gpus: Gpus | undefined): EndpointSnapshot {
+    const discovered = this.#replicas.current();
+    if (discovered.synced) this.#replicaPages.follow(discovered.endpoints);
+    const inFront = this.#gateway?.current();
+    if (inFront?.synced) this.#gatewayPages?.follow(inFront.endpoints);
+    const atZero = discovered.synced && (discovered.replicas ?? discovered.endpoints.length) === 0;
+    const { scrapeIntervalMs } = this.metadata;
+    const idleIntervalMs = Math.min(scrapeIntervalMs, this.#options.activationScrapeIntervalMs);
+    this.#gatewayPages?.setIntervalMs(atZero ? idleIntervalMs : scrapeIntervalMs);
+    gpus?.want(this, nodesOf(this.#replicaPages.list));
+    return discovered;
   }
 
-  close(): void {
-    this.endpoints.close();
-    this.gatewayEndpoints?.close();
-    this.replicas.close();
-    this.gateway?.close();
+  /** What is known now. Changes nothing. */
+  momentAt(nowMs: number, gpus: Gpus | undefined): Moment {
+    const gateway = this.#gatewayPages && { ...this.#gatewayPages.list, problem: this.#gateway?.current().problem };
+    return { nowMs, discovered: this.#replicas.current(), replicas: this.#replicaPages.list, gateway, gpus };
   }
 
-  #noticed(reading: Reading): void {
-    this.dirty = true;
-    if (!this.activity.active && reading.ok && reading.signals.concurrency !== 0) this.urgent = true;
+  /** True when every endpoint that could be scraped has said something, and so has every gateway. */
+  get everyoneAnswered(): boolean {
+    if (!this.#replicas.current().synced || !this.#replicaPages.everyoneAnswered) return false;
+    return this.#gateway === undefined || (this.#gateway.current().synced && this.#gatewayPages!.everyoneAnswered);
   }
+
+  /** Ends all it watches, and lets go who waits. */
+  close(gpus: Gpus | undefined): void {
+    this.#replicaPages.close();
+    this.#gatewayPages?.close();
+    this.#replicas.close();
+    this.#gateway?.close();
+    gpus?.want(this, new Set());
+    this.firstAnswer.give();
+  }
+}
+
+/** An inactive trigger hears of a first request at once, not at its next turn. */
+function mayActivate(reading: Reading, { activity }: TriggerState): boolean {
+  return !activity.active && reading.ok && reading.signals.concurrency !== 0;
 }
 
 function replicaWatch({ namespace, name }: Identity, metadata: TriggerMetadata, options: TriggerOptions) {

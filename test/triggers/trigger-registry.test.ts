@@ -121,7 +121,7 @@ it('tells KEDA no change, and goes on pushing, when a workload that serves can b
   await asked;
   registry.openPushStream(ref(), stream);
   run(60, () => world.say('fails'));
-  expect([...registry.all][0]!.outcome!.decision.kind).toBe('hold');
+  expect([...registry.all][0]!.state.outcome!.decision.kind).toBe('hold');
   expect(await registry.answer(ref())).toEqual({ metricValue: 20, active: true });
   expect(stream.sent).toBe(1);
   const late = new Stream();
@@ -268,7 +268,7 @@ it.each([
   world.say({ concurrency });
   run(1);
   await asked.catch(() => {});
-  expect([...registry.all].map(({ activity }) => activity.active)).toEqual([false]);
+  expect([...registry.all].map(({ state }) => state.activity.active)).toEqual([false]);
 });
 
 it('serves GPU facts as the metric where that is asked for', async () => {
@@ -423,7 +423,7 @@ it('takes a reading that nothing followed for a bound, not for the present', asy
   expect((await asked).metricValue).toBe(50);
   run(5, () => world.sayOne(world.open[0], { concurrency: 25 }));
   const [trigger] = registry.all;
-  expect(trigger?.outcome?.observation.now).toEqual({ low: 25, high: 50 });
+  expect(trigger?.state.outcome?.observation.now).toEqual({ low: 25, high: 50 });
 });
 
 it('keeps the newest changes of a decision, and no more than people read', async () => {
@@ -434,7 +434,7 @@ it('keeps the newest changes of a decision, and no more than people read', async
   await asked;
   for (let change = 0; change < 30; change++) run(2, () => world.say({ concurrency: change % 2 === 0 ? 95 : 5 }));
   const [trigger] = registry.all;
-  expect(trigger?.changes).toHaveLength(20);
+  expect(trigger?.state.changes).toHaveLength(20);
 });
 
 it('counts what one gateway holds though another of it cannot be read', async () => {
@@ -453,7 +453,7 @@ it('takes endpoints beyond the limit for unknown, not for idle', async () => {
   world.say({ concurrency: 10 });
   run(1);
   expect(await asked).toEqual({ metricValue: 40, active: true });
-  expect([...registry.all][0]?.outcome?.why).toContain('2 endpoints are beyond --max-endpoints-per-trigger 2');
+  expect([...registry.all][0]?.state.outcome?.why).toContain('2 endpoints are beyond --max-endpoints-per-trigger 2');
 });
 
 it('looks for the page again when the ports change, and keeps what it knows meanwhile', async () => {
@@ -483,7 +483,7 @@ it('asks for no other size because of requests with a replica that ends, whereve
   run(1);
   await asked;
   world.list([pod('a'), pod('bb', 'terminating')], { replicas: 2 });
-  const seen = () => [...registry.all][0]?.outcome?.observation.now;
+  const seen = () => [...registry.all][0]?.state.outcome?.observation.now;
   world.say({ concurrency: 8 });
   run(1);
   expect(seen()).toEqual({ low: 8, high: 16 });
@@ -501,7 +501,7 @@ it('counts what a replica has that joins others for certain once all of them wer
   run(1);
   await asked;
   world.list([pod('a'), pod('bb')], { replicas: 1 });
-  const seen = () => [...registry.all][0]?.outcome?.observation.now;
+  const seen = () => [...registry.all][0]?.state.outcome?.observation.now;
   const moved = () => {
     world.sayOne(world.open[0], { concurrency: 9 });
     world.sayOne(world.open[1], { concurrency: 5 });
@@ -522,7 +522,7 @@ it('counts the first replicas at once: there is none from which their requests c
   world.list([pod('a', 'terminating'), pod('bb')], { replicas: 1 });
   world.sayOne(world.open[1], { concurrency: 25 });
   run(1);
-  expect([...registry.all][0]?.outcome?.observation.now).toEqual({ low: 25, high: 25 });
+  expect([...registry.all][0]?.state.outcome?.observation.now).toEqual({ low: 25, high: 25 });
 });
 
 it('starts nothing at zero for what a pod finishes on its way out', async () => {
@@ -625,7 +625,7 @@ function besideOneThatFails(phase: 'starting' | 'ready') {
     world.sayOne(world.open[0], { concurrency: 9 });
     world.sayOne(world.open[1], 'fails');
   };
-  return { says, unreadable: () => [...registry.all][0]?.outcome?.observation.unreadable };
+  return { says, unreadable: () => [...registry.all][0]?.state.outcome?.observation.unreadable };
 }
 
 it('does not take a replica for unreadable between its becoming ready and its first scrape since', () => {
@@ -662,6 +662,6 @@ it('takes what a pod says whose owner is not known for possible, never for certa
   registry.tick();
   expect(await asked).toMatchObject({ metricValue: 10 });
   const [trigger] = registry.all;
-  expect(trigger!.outcome).toMatchObject({ observation: { now: { low: 4, high: 34 } } });
-  expect(trigger!.outcome!.why).toContain('whose is x?');
+  expect(trigger!.state.outcome).toMatchObject({ observation: { now: { low: 4, high: 34 } } });
+  expect(trigger!.state.outcome!.why).toContain('whose is x?');
 });

@@ -210,8 +210,8 @@ export const brokenRules: readonly BrokenRule[] = [
     edits: [
       {
         file: 'src/grpc/external-scaler.ts',
-        find: '[field]: Math.ceil(value)',
-        replace: '[field]: Math.floor(value)',
+        find: '[field]: Math.ceil(told)',
+        replace: '[field]: Math.floor(told)',
       },
     ],
     scenarios: ['kedas-client'],

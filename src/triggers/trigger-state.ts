@@ -1,0 +1,61 @@
+import type { Activity } from '../aggregation/activity.ts';
+import { noActivity } from '../aggregation/activity.ts';
+import { BoundWindow } from '../aggregation/bound-window.ts';
+import type { Observation } from '../aggregation/observation.ts';
+import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
+import type { Decision } from '../decision/decide.ts';
+import type { Told } from '../decision/told.ts';
+
+/** What one cycle made of the moment. */
+export interface Outcome {
+  readonly atMs: number;
+  readonly observation: Observation;
+  readonly decision: Decision;
+  readonly activity: Activity;
+  /** `undefined`: an error with `why` as its words. */
+  readonly told: Told | undefined;
+  readonly why: string;
+}
+
+/** A change of the decision, kept for the status page. */
+export interface Change {
+  readonly atMs: number;
+  readonly metricValue: number | undefined;
+  readonly active: boolean | undefined;
+  readonly why: string;
+}
+
+/** All that a trigger's cycles hand on to the next one. `runCycle` makes the next state of it; nothing else moves it. */
+export interface TriggerState {
+  /**
+   * The loads of the last minute. A cycle writes into the ring in place, for to copy it would cost more than the cycle:
+   * a state is therefore used for one cycle, and not again.
+   */
+  readonly window: BoundWindow;
+  readonly activity: Activity;
+  /** What was last known of its activity; `undefined`: nothing yet. */
+  readonly wasActive: boolean | undefined;
+  /** `undefined` before the first cycle, and after one that failed. */
+  readonly outcome: Outcome | undefined;
+  /** The newest changes of the decision, newest last. */
+  readonly changes: readonly Change[];
+  /** When replicas were first seen without any of them ready; `undefined` once one was. */
+  readonly startingSinceMs: number | undefined;
+}
+
+/** The state of a trigger that nothing is known about. */
+export function initialState({ windowMs, burstWindowMs }: TriggerMetadata): TriggerState {
+  return {
+    window: new BoundWindow(windowMs, burstWindowMs),
+    activity: noActivity,
+    wasActive: undefined,
+    outcome: undefined,
+    changes: [],
+    startingSinceMs: undefined,
+  };
+}
+
+/** What an earlier version of the same trigger has seen: an edit must not forget the last minute. */
+export function continuedState({ window, activity, wasActive }: TriggerState, after: TriggerState): TriggerState {
+  return { ...after, window: window.copy(), activity, wasActive };
+}
