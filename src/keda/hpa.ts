@@ -1,5 +1,7 @@
 import type { HpaBehavior, ScaleEvent } from './hpa-behavior.ts';
 import { longestPeriodMs, rateLimitedReplicas, scaleDownRules, scaleUpRules } from './hpa-behavior.ts';
+import type { HpaSizes, HpaTarget, HpaTolerance } from './hpa-proposal.ts';
+import { HPA_TOLERANCE, hpaProposal } from './hpa-proposal.ts';
 
 export interface HpaSettings {
   /** At least 1: the HPA has nothing to say at zero. */
@@ -14,17 +16,12 @@ export interface HpaSettings {
 }
 
 /** One external metric with its total, or `undefined` when it could not be read. */
-export interface HpaMetric {
-  readonly kind: 'average-value' | 'value';
-  readonly target: number;
+export interface HpaMetric extends HpaTarget {
   readonly total: number | undefined;
 }
 
-export interface HpaInput {
+export interface HpaInput extends HpaSizes {
   readonly nowMs: number;
-  readonly specReplicas: number;
-  readonly statusReplicas: number;
-  readonly readyReplicas: number;
   /** Not looked at when `needsMetrics` says so. */
   readonly metrics: readonly HpaMetric[];
 }
@@ -40,7 +37,7 @@ interface Recommendation {
   readonly replicas: number;
 }
 
-export const kubernetesHpaDefaults = { tolerance: 0.1, downscaleStabilizationMs: 300_000 } as const;
+export const kubernetesHpaDefaults = { tolerance: HPA_TOLERANCE, downscaleStabilizationMs: 300_000 } as const;
 
 /**
  * The horizontal pod autoscaler for one workload, as Kubernetes computes it. Its memory (recommendations and scale
@@ -83,32 +80,18 @@ export class Hpa {
     return { kind, replicas };
   }
 
-  /** The highest of the readable metrics' proposals; with an unreadable one only a proposal that does not shrink. */
+  /** The highest of the valid metrics' proposals; with an invalid one only a proposal that does not shrink. */
   #propose(input: HpaInput): number | undefined {
     const proposals = input.metrics
-      .filter((metric) => metric.total !== undefined)
-      .map((metric) => this.#proposalOf(metric, metric.total!, input));
+      .map((metric) => (metric.total === undefined ? undefined : this.#proposalOf(metric, metric.total, input)))
+      .filter((proposal) => proposal !== undefined);
     const proposal = Math.max(...proposals);
     if (proposals.length === 0) return undefined;
     return proposals.length < input.metrics.length && proposal < input.specReplicas ? undefined : proposal;
   }
 
-  #proposalOf({ kind, target }: HpaMetric, total: number, input: HpaInput): number {
-    const milliTotal = Math.round(total * 1000);
-    const milliTarget = Math.round(target * 1000);
-    if (kind === 'average-value') {
-      const unchanged = this.#isTolerable(milliTotal / (milliTarget * input.statusReplicas));
-      return unchanged ? input.statusReplicas : Math.ceil(milliTotal / milliTarget);
-    }
-    const ratio = milliTotal / milliTarget;
-    return this.#isTolerable(ratio) ? input.specReplicas : Math.ceil(ratio * input.readyReplicas);
-  }
-
-  #isTolerable(ratio: number): boolean {
-    const { behavior, tolerance } = this.#settings;
-    const up = behavior?.scaleUp?.tolerance ?? tolerance;
-    const down = behavior?.scaleDown?.tolerance ?? tolerance;
-    return ratio >= 1 - down && ratio <= 1 + up;
+  #proposalOf(metric: HpaTarget, total: number, sizes: HpaSizes): number | undefined {
+    return hpaProposal(metric, total, sizes, toleranceOf(this.#settings));
   }
 
   /** Without `behavior`: the highest recommendation of the window, at most doubled (or 4) in one sync. */
@@ -147,4 +130,9 @@ export class Hpa {
     const event = { atMs: nowMs, change: Math.abs(replicas - specReplicas) };
     (replicas > specReplicas ? this.#up : this.#down).push(event);
   }
+}
+
+/** The user's tolerance where there is one, in each direction, else the controller's flag. */
+function toleranceOf({ behavior, tolerance }: Pick<HpaSettings, 'behavior' | 'tolerance'>): HpaTolerance {
+  return { up: behavior?.scaleUp?.tolerance ?? tolerance, down: behavior?.scaleDown?.tolerance ?? tolerance };
 }

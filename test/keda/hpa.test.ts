@@ -28,7 +28,7 @@ function follow(hpa: Hpa, from: number, totals: readonly (number | undefined)[],
   });
 }
 
-function proposal(metrics: readonly HpaMetric[], specReplicas: number, readyReplicas = specReplicas) {
+function proposal(metrics: readonly HpaMetric[], specReplicas: number, readyReplicas: number | undefined) {
   const outcome = new Hpa(settings).sync({
     nowMs: 0,
     specReplicas,
@@ -39,7 +39,13 @@ function proposal(metrics: readonly HpaMetric[], specReplicas: number, readyRepl
   return outcome.kind === 'computed' ? outcome.proposal : outcome.kind;
 }
 
-const proposals: [name: string, metrics: HpaMetric[], spec: number, ready: number, want: number | string][] = [
+const proposals: [
+  name: string,
+  metrics: HpaMetric[],
+  spec: number,
+  ready: number | undefined,
+  want: number | string,
+][] = [
   ['the total over the target, rounded up', [total(41)], 2, 2, 5],
   ['an exact multiple is not rounded up', [total(40)], 2, 2, 4],
   ['within the tolerance nothing changes', [total(110)], 10, 10, 10],
@@ -49,6 +55,7 @@ const proposals: [name: string, metrics: HpaMetric[], spec: number, ready: numbe
   ['readiness plays no role for an average', [total(40)], 2, 0, 4],
   ['a value counts ready pods', [{ kind: 'value', target: 10, total: 20 }], 4, 2, 4],
   ['a value with no ready pod asks for none', [{ kind: 'value', target: 10, total: 20 }], 4, 0, 0],
+  ['a value without any pod is invalid', [{ kind: 'value', target: 10, total: 20 }], 4, undefined, 'metrics-invalid'],
   ['a value within the tolerance keeps the size', [{ kind: 'value', target: 10, total: 10.5 }], 4, 1, 4],
   ['the highest of several metrics wins', [total(20), total(60)], 3, 3, 6],
   ['an unreadable metric does not stop growth', [total(undefined), total(60)], 3, 3, 6],
