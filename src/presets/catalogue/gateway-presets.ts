@@ -16,6 +16,7 @@ export const litellm: Preset = {
   paths: ['/metrics/', '/metrics'],
   howToSwitchOn: 'the LiteLLM proxy prints metrics when "prometheus" is among its callbacks',
   inFront: inFlight,
+  atZero: 'wakes',
 };
 
 /**
@@ -45,6 +46,7 @@ export const epp: Preset = {
   ports: [9090],
   paths: ['/metrics'],
   inFront: { counts: 'held' },
+  atZero: 'holds',
 };
 
 /** Envoy's own streams to its control plane stay open for ever and carry no request to a model. */
@@ -59,13 +61,15 @@ export const envoy: Preset = {
   alsoPrinted: ['envoy_cluster_membership_healthy'],
   running: `envoy_cluster_upstream_rq_active{${controlPlane}}`,
   waiting: `? envoy_cluster_upstream_rq_pending_active{${controlPlane}}`,
-  requests: `envoy_cluster_upstream_rq_total{${controlPlane}}`,
+  // Without a healthy host a request is refused before it is one of the cluster's.
+  requests: `envoy_cluster_upstream_rq_total{${controlPlane}} + ? envoy_cluster_upstream_cx_none_healthy{${controlPlane}}`,
   modelLabels: ['envoy_cluster_name'],
   modelsNotListed: true,
   ports: [9901, 19001, 15090, 8002],
   paths: ['/stats/prometheus'],
   howToSwitchOn: 'Envoy under Istio hides cluster statistics unless proxyStatsMatcher includes them',
   inFront: inFlight,
+  atZero: 'wakes',
 };
 
 export const istio: Preset = {
@@ -123,4 +127,5 @@ export const kedaHttp: Preset = {
   ports: [9090],
   paths: ['/queue'],
   inFront: inFlight,
+  atZero: 'holds',
 };

@@ -129,4 +129,5 @@ export const dynamoFrontend: Preset = {
   ports: [8000],
   paths: ['/metrics'],
   inFront: { counts: 'in-flight' },
+  atZero: 'silent',
 };

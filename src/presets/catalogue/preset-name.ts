@@ -25,12 +25,17 @@ export const engineNames = [
   'jetstream',
   'xinference',
   'mistralrs',
+  'gpustack',
 ] as const;
 
 /** Routers, gateways and queues, whose page states what stands in front of model servers. */
 export const gatewayNames = [
   'dynamo-frontend',
   'production-stack',
+  'smg',
+  'sglang-router',
+  'vllm-router',
+  'aibrix',
   'litellm',
   'epp',
   'envoy',

@@ -75,6 +75,12 @@ export interface Preset {
   readonly howToSwitchOn?: string;
   /** For gateways: what their number is to the engines behind. */
   readonly inFront?: InFront;
+  /**
+   * For gateways: what becomes of a request while nothing runs behind. `holds`: it waits, and is counted as it does.
+   * `wakes`: it is refused at once, but a counter moves. `silent`: it is refused and nothing on the page moves, so
+   * that nothing can wake the workload. Left out: pages of this kind do not tell.
+   */
+  readonly atZero?: 'holds' | 'wakes' | 'silent';
 }
 
 export interface Hops {

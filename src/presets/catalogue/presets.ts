@@ -23,8 +23,9 @@ import {
 } from './other-engine-presets.ts';
 import type { Preset } from './preset.ts';
 import type { PresetName } from './preset-name.ts';
+import { aibrix, productionStack, sglangRouter, smg, vllmRouter } from './router-presets.ts';
 import { sglang, sglangLoads } from './sglang-presets.ts';
-import { aphrodite, productionStack, rayServe, rayVllm, vllm } from './vllm-presets.ts';
+import { aphrodite, gpustack, rayServe, rayVllm, vllm } from './vllm-presets.ts';
 
 /** What is known about each kind of page, by the name that users write. */
 export const presets: Readonly<Record<PresetName, Preset>> = {
@@ -53,8 +54,13 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   jetstream,
   xinference,
   mistralrs,
+  gpustack,
   'dynamo-frontend': dynamoFrontend,
   'production-stack': productionStack,
+  smg,
+  'sglang-router': sglangRouter,
+  'vllm-router': vllmRouter,
+  aibrix,
   litellm,
   epp,
   envoy,

@@ -16,8 +16,13 @@ function vllmFamilies(prefix: string) {
   } as const;
 }
 
+/** AIBrix's runtime prints vLLM's page with some of the families under names of its own. */
 export const vllm: Preset = {
   ...vllmFamilies('vllm:'),
+  waiting: 'vllm:num_requests_waiting | aibrix:queue_size',
+  kvCacheRatio: 'vllm:kv_cache_usage_perc | vllm:gpu_cache_usage_perc | aibrix:gpu_cache_usage_perc',
+  requests: 'vllm:request_success_total | aibrix:request_success_total',
+  timeToFirstToken: 'vllm:time_to_first_token_seconds | aibrix:time_to_first_token_seconds',
   title: 'vLLM',
   foreignLabel: 'server',
   awake: 'vllm:engine_sleep_state{sleep_state="awake"}',
@@ -63,17 +68,21 @@ export const rayServe: Preset = {
   paths: ['/metrics'],
 };
 
-/** vLLM's router. Prints the engine's own family name with a `server` label, for all engines behind it. */
-export const productionStack: Preset = {
-  title: 'the vLLM production-stack router',
-  kind: 'gateway',
-  fingerprint: ['vllm:healthy_pods_total', 'vllm:current_qps', 'router_cpu_usage_percent'],
-  running: 'vllm:num_requests_running{server}',
-  inclusive: true,
-  requests: 'vllm:num_incoming_requests_total',
-  modelLabels: ['model'],
-  modelsNotListed: true,
-  ports: [8001],
+/** One page of a GPUStack worker, with the instances that run on it under one name, whichever engine they are. */
+export const gpustack: Preset = {
+  title: 'GPUStack',
+  kind: 'engine',
+  fingerprint: ['gpustack:num_requests_running', 'gpustack:worker_status'],
+  alsoPrinted: ['gpustack:worker_status'],
+  running: 'gpustack:num_requests_running',
+  waiting: 'gpustack:num_requests_waiting',
+  kvCacheRatio: 'gpustack:kv_cache_usage_ratio',
+  requests: 'gpustack:request_success_total',
+  steps: 'gpustack:generation_tokens_total',
+  timeToFirstToken: 'gpustack:time_to_first_token_seconds',
+  modelLabels: ['model_name', 'model'],
+  severalModels: true,
+  ports: [10151],
   paths: ['/metrics'],
-  inFront: { counts: 'in-flight' },
+  howToSwitchOn: 'GPUStack prints the requests of its instances on the page of each worker, not on that of its server',
 };

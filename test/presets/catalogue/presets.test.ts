@@ -391,6 +391,55 @@ envoy_cluster_upstream_rq_total{envoy_cluster_name="llama"} 30
     page: 'nginx_ingress_controller_nginx_process_connections{state="active"} 9\n',
     reads: { running: undefined, concurrency: undefined },
   },
+  smg: {
+    page: `
+smg_admission_inflight 7
+smg_admission_queue_depth 3
+smg_http_connections_active 90
+smg_engine_running_requests{worker="a"} 40
+smg_worker_requests_active{worker="a"} 5
+smg_router_requests_total{model="tiny",endpoint="chat"} 30
+`,
+    reads: { running: 7, waiting: 3, concurrency: 10, requestsTotal: 30, problems: [] },
+  },
+  'sglang-router': {
+    page: `
+smg_http_connections_active 90
+smg_worker_requests_active{worker="a"} 5
+smg_worker_requests_active{worker="b"} 6
+smg_router_requests_total{model="tiny",endpoint="chat"} 30
+`,
+    reads: { running: 11, waiting: undefined, concurrency: 11, requestsTotal: 30, problems: [] },
+  },
+  'vllm-router': {
+    page: `
+vllm_router_running_requests{worker="a"} 4
+vllm_router_processed_requests_total{worker="a"} 12
+vllm_router_requests_total{route="/v1/completions"} 8
+vllm_router_retries_exhausted_total{route="/v1/completions"} 2
+`,
+    reads: { running: 4, waiting: undefined, concurrency: 4, requestsTotal: 14, problems: [] },
+  },
+  aibrix: {
+    page: `
+gateway_in_flight_requests 9
+gateway_model_in_flight_requests{model="a"} 4
+gateway_model_in_flight_requests{model="b"} 3
+gateway_request_total 40
+`,
+    reads: { running: 7, waiting: undefined, concurrency: 7, requestsTotal: 40, models: ['a', 'b'], problems: [] },
+  },
+  gpustack: {
+    page: `
+gpustack:num_requests_running{model_name="m",instance="1"} 3
+gpustack:num_requests_running{model_name="m",instance="2"} 2
+gpustack:num_requests_waiting{model_name="m",instance="1"} 1
+gpustack:num_requests_waiting{model_name="m",instance="2"} 0
+gpustack:kv_cache_usage_ratio{model_name="m",instance="1"} 0.5
+gpustack:request_success_total{model_name="m"} 8
+`,
+    reads: { running: 5, waiting: 1, concurrency: 6, kvCacheRatio: 0.5, requestsTotal: 8, models: ['m'], problems: [] },
+  },
   'keda-http': {
     page: { 'default/a': { Concurrency: 5, RequestCount: 70 }, 'default/b': { Concurrency: 0, RequestCount: 1 } },
     reads: { running: 5, waiting: undefined, concurrency: 5, requestsTotal: 71, models: ['default/a', 'default/b'] },
@@ -410,7 +459,7 @@ function signalsOf(page: Page, preset: PresetName): Signals {
 
 it('has a row for every preset', () => {
   expect(named.map(([name]) => name).sort()).toEqual([...engineNames, ...gatewayNames].sort());
-  expect(named).toHaveLength(35);
+  expect(named).toHaveLength(40);
 });
 
 it.each(named)('%s is detected and read', (name, row) => {
@@ -442,6 +491,7 @@ function isAlsoPageOf(page: PresetName, preset: PresetName): boolean {
   const pairs: Partial<Record<PresetName, readonly PresetName[]>> = {
     'triton-trtllm': ['triton'],
     nim: ['trtllm-serve-1.0'],
+    smg: ['sglang-router'],
     'sglang-loads': [],
   };
   return pairs[page]?.includes(preset) ?? false;

@@ -43,14 +43,15 @@ function read(name: Name, page: Buffer, asked: readonly string[] | undefined): {
 const names = Object.keys(families) as Name[];
 const thousand = Array.from({ length: 1000 }, (_, at) => `other-${at}`);
 
-it.each(names)('reads a %s page of thousands of models in a time that grows as it does', (name) => {
+// Others have the processor at times: a second look is allowed, a wrong order of growth fails each.
+it.each(names)('reads a %s page of thousands of models in a time that grows as it does', { retry: 3 }, (name) => {
   const few = read(name, pageOf(name, 300), undefined);
   const many = read(name, pageOf(name, 3000), undefined);
   expect(many.reading).toMatchObject({ ok: true, signals: { running: 3000 } });
   expect(many.ms).toBeLessThan(40 * few.ms);
 });
 
-it.each(names)('looks for thousands of models on a %s page of thousands of others', (name) => {
+it.each(names)('looks for thousands of models on a %s page of thousands of others', { retry: 3 }, (name) => {
   const few = read(name, pageOf(name, 300), thousand.slice(0, 100));
   const many = read(name, pageOf(name, 3000), thousand);
   expect(many.ms).toBeLessThan(40 * few.ms);
