@@ -2,7 +2,18 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-const pureRooms = ['keda', 'exposition', 'presets', 'gpu', 'config', 'aggregation', 'decision', 'check', 'triggers'];
+const pureRooms = [
+  'keda',
+  'hold-queue',
+  'exposition',
+  'presets',
+  'gpu',
+  'config',
+  'aggregation',
+  'decision',
+  'check',
+  'triggers',
+];
 const pure = pureRooms.map((room) => `test/${room}/**/*.test.ts`);
 /** These have commands of their own. */
 const ofTheirOwn = ['test/e2e/**', 'test/real/**', 'test/deploy/**', 'test/browser/**'];

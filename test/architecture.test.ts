@@ -2,13 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { expect, it } from 'vitest';
 
-const pureRooms = ['keda', 'exposition', 'presets', 'gpu', 'config', 'aggregation', 'decision'];
+const pureRooms = ['keda', 'hold-queue', 'exposition', 'presets', 'gpu', 'config', 'aggregation', 'decision'];
 const outsideRooms = ['time', 'discovery', 'scrape', 'readings', 'grpc', 'admin', 'telemetry', 'simulate', 'service'];
 
 /** What a room may import besides itself. `type:` permits `import type` only, `npm:` a package, `node:` any built-in. */
 const mayImport: Record<string, readonly string[]> = {
   time: [],
   keda: [],
+  'hold-queue': [],
   exposition: [],
   presets: ['exposition'],
   gpu: ['exposition'],
