@@ -123,6 +123,20 @@ describe('bounds', () => {
   });
 });
 
+describe('more lanes than before', () => {
+  it('each get their part at once, though others had taken more than is theirs now', () => {
+    const queue = new HoldQueue<string>({ ...roomy, maxHeld: 100, maxHeldPerLane: 100 }, 1);
+    for (let count = 0; count < 90; count++) held(admit(queue, 'greedy', { lane: 'greedy' }));
+    queue.setLanes(10);
+    expect(admit(queue, 'one more', { lane: 'greedy' })).toEqual({ ok: false, refusal: 'all-count' });
+    for (const lane of ['b', 'c']) {
+      for (let count = 0; count < 5; count++) expect(admit(queue, 'mine', { lane }).ok).toBe(true);
+    }
+    expect(admit(queue, 'beyond all', { lane: 'd' })).toEqual({ ok: false, refusal: 'all-count' });
+    expect(queue.size).toBe(100);
+  });
+});
+
 const lanes = ['a', 'b', 'c'];
 const step = fc.oneof(
   fc.record({
