@@ -3,7 +3,18 @@ import { dirname, join, relative, sep } from 'node:path';
 import { expect, it } from 'vitest';
 
 const pureRooms = ['keda', 'hold-queue', 'exposition', 'presets', 'gpu', 'config', 'aggregation', 'decision'];
-const outsideRooms = ['time', 'discovery', 'scrape', 'readings', 'grpc', 'admin', 'telemetry', 'simulate', 'service'];
+const outsideRooms = [
+  'time',
+  'discovery',
+  'scrape',
+  'readings',
+  'grpc',
+  'activator',
+  'admin',
+  'telemetry',
+  'simulate',
+  'service',
+];
 
 /** What a room may import besides itself. `type:` permits `import type` only, `npm:` a package, `node:` any built-in. */
 const mayImport: Record<string, readonly string[]> = {
@@ -19,6 +30,7 @@ const mayImport: Record<string, readonly string[]> = {
   check: ['keda', 'config', 'npm:yaml'],
   discovery: ['type:time', 'config', 'node:', 'npm:undici', 'npm:@kubernetes/client-node'],
   scrape: ['type:time', 'config', 'node:', 'npm:undici', 'npm:axios'],
+  activator: ['hold-queue', 'config', 'type:discovery', 'node:', 'npm:undici'],
   triggers: [...pureRooms, 'type:time', 'type:discovery', 'type:scrape'],
   readings: [...pureRooms, 'time', 'type:discovery', 'scrape', 'triggers', 'node:'],
   grpc: [

@@ -141,17 +141,10 @@ export class HoldQueue<Item> {
     return true;
   }
 
-  /** Takes out all whose time is over, of a lane with one `holdTimeoutMs` in the order they came. */
+  /** Takes out all whose time is over. Looks at each that waits. */
   expire(nowMs: number): Held<Item>[] {
     const over: Held<Item>[] = [];
-    for (const lists of this.#lanes.values()) {
-      for (const list of lists.values()) {
-        for (const ticket of list) {
-          if (ticket.deadlineMs > nowMs) break;
-          over.push(ticket);
-        }
-      }
-    }
+    for (const held of this) if (held.deadlineMs <= nowMs) over.push(held);
     for (const held of over) this.remove(held);
     return over;
   }

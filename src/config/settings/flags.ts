@@ -25,6 +25,15 @@ export function switchFlag(meaning: string) {
     .meta({ form: '', meaning } satisfies FieldDoc);
 }
 
+/** Marks a flag that takes a list: given several times, its lists are joined. */
+export function repeatable<Schema extends z.ZodType>(schema: Schema): Schema {
+  return schema.meta({ ...schema.meta(), repeats: true });
+}
+
+function repeats(schema: z.ZodType): boolean {
+  return schema.meta()?.repeats === true;
+}
+
 export function isSwitch(schema: z.ZodType): boolean {
   return (schema.meta() as unknown as FieldDoc).form === '';
 }
@@ -92,9 +101,11 @@ function givenFlags(fields: FieldSchemas, argv: readonly string[]): GivenFlags {
     const takesNext = inlineText === undefined && !isSwitch(fields[name]!);
     const text = takesNext ? argv[place + 1] : (inlineText ?? 'true');
     if (takesNext && isValue(text)) place++;
-    if (texts.has(name)) faults.push(`${flag} is given twice: keep one`);
+    const before = texts.get(name);
+    const joins = before !== undefined && repeats(fields[name]!);
+    if (before !== undefined && !joins) faults.push(`${flag} is given twice: keep one`);
     if (!isValue(text) && takesNext) faults.push(`${flag} has no value: write ${flag} VALUE`);
-    else texts.set(name, text!);
+    else texts.set(name, joins ? `${before},${text}` : text!);
   }
   return { texts, faults };
 }
