@@ -1,4 +1,4 @@
-import type { Discovered, Endpoint, EndpointSource } from '../../discovery/endpoint.ts';
+import type { Endpoint, EndpointSnapshot, EndpointSource } from '../../discovery/endpoint.ts';
 import { Listeners } from './listeners.ts';
 import type { Replica, ReplicaSet } from './replica.ts';
 
@@ -58,7 +58,7 @@ export class DiscoveredReplicas implements ReplicaSet {
 
   #update(): void {
     const discovered = this.#source.current();
-    const serving = discovered.endpoints.filter(({ state }) => state === 'ready');
+    const serving = discovered.endpoints.filter(({ phase }) => phase === 'ready');
     this.#problem = problemOf(discovered, serving, this.#service);
     const ready = serving
       .filter(({ name }) => !this.#avoided.has(name))
@@ -77,7 +77,11 @@ function replicaOf({ name, address, ports }: Endpoint, scheme: 'http' | 'https')
   return [{ name, origin: `${scheme}://${host}:${ports[0]!.number}` }];
 }
 
-function problemOf({ synced, problem }: Discovered, serving: readonly Endpoint[], service: string): string | undefined {
+function problemOf(
+  { synced, problem }: EndpointSnapshot,
+  serving: readonly Endpoint[],
+  service: string,
+): string | undefined {
   if (problem !== undefined) return problem;
   if (!synced) return `the list of pods of ${service} has not arrived yet`;
   const several = serving.find(({ ports }) => ports.length > 1);
