@@ -1,15 +1,17 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { AdminPage } from './page.ts';
-import type { AdminSources } from './route.ts';
-import { pageAt } from './route.ts';
+import type { AdminPage } from './admin-page.ts';
+import type { AdminRoute } from './admin-route.ts';
+import { pageAt } from './admin-route.ts';
 
-export interface AdminServerOptions extends AdminSources {
+export interface AdminServerOptions {
   /** An IP address or host name, IPv6 without brackets. */
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** What it serves; `/` lists them. */
+  readonly routes: readonly AdminRoute[];
   /** A page that could not be made; it was answered with 500 and no details. */
   readonly onError?: (path: string, error: unknown) => void;
 }
@@ -18,7 +20,7 @@ export interface AdminServer {
   /** `host:port` as a URL has it. */
   readonly address: string;
   readonly port: number;
-  /** What `/readyz` says; `why` in words while not ready. */
+  /** What its routes are told; `why` in words while not ready. */
   setReady(ready: boolean, why?: string): void;
   /** Stops listening; pages under way are finished, for a second at most. */
   close(): Promise<void>;
@@ -43,7 +45,7 @@ const limits = {
 const maxConnections = 256;
 const closeWithinMs = 1000;
 
-/** Serves what it has sources for of livez, readyz, metrics and status. Changes nothing. Rejects when the address can't be listened on. */
+/** Serves pages to be read; none changes anything. Rejects when the address can't be listened on. */
 export async function startAdminServer(options: AdminServerOptions): Promise<AdminServer> {
   const startedMs = performance.now();
   let ready = false;
@@ -54,7 +56,7 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
     void answer(
       request,
       response,
-      async (url) => await pageAt({ url, accept: request.headers.accept }, options, readiness),
+      async (url) => await pageAt({ url, accept: request.headers.accept }, options.routes, readiness),
       options.onError,
     );
   });

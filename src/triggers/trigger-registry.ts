@@ -1,6 +1,6 @@
 import { metricNameOf } from '../config/metadata/metric-name.ts';
 import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
-import type { Told } from './../decision/told.ts';
+import type { Told } from '../decision/told.ts';
 import type { Answers, MetricSpec, PushStream } from './answers.ts';
 import { runCycle } from './cycle.ts';
 import { isEdit } from './edit.ts';

@@ -1,12 +1,12 @@
 import type { ChannelOptions } from '@grpc/grpc-js';
 import { Client, credentials, makeClientConstructor } from '@grpc/grpc-js';
 import { onTestFinished } from 'vitest';
+import type { Told } from '../../src/decision/told.ts';
 import { loadContract } from '../../src/grpc/contract.ts';
 import type { ExternalScalerClient } from '../../src/grpc/generated/externalscaler/ExternalScaler.ts';
 import type { GrpcEvents } from '../../src/grpc/grpc-events.ts';
 import type { GrpcServer, GrpcServerOptions } from '../../src/grpc/start-grpc-server.ts';
 import { startGrpcServer } from '../../src/grpc/start-grpc-server.ts';
-import type { Told } from '../../src/triggers/../decision/told.ts';
 import type { Answers, MetricSpec, PushStream } from '../../src/triggers/answers.ts';
 import type { TriggerRef } from '../../src/triggers/trigger-ref.ts';
 

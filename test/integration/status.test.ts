@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { calculationOf } from '../../src/admin/status-page/calculation.ts';
-import { boundsWords } from '../../src/admin/status-page/words.ts';
+import { calculationOf } from '../../src/status-page/calculation.ts';
+import { boundsWords } from '../../src/status-page/words.ts';
 import { openStage } from '../browser/stage.ts';
 
 it('explains every number of the whole service by steps that come to it', async () => {

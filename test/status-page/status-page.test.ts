@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { calculationOf } from '../../src/admin/status-page/calculation.ts';
-import type { PageContext } from '../../src/admin/status-page/document.ts';
-import { MOST_ENDPOINTS } from '../../src/admin/status-page/endpoints.ts';
-import { renderObjectPage } from '../../src/admin/status-page/object-page.ts';
-import { renderOverview, TRIGGERS_PER_PAGE } from '../../src/admin/status-page/overview.ts';
-import { parseStatusQuery } from '../../src/admin/status-page/query.ts';
-import { contentSecurityPolicy } from '../../src/admin/status-page/style.ts';
-import { bytesWords, spanWords, urlWords } from '../../src/admin/status-page/words.ts';
+import { calculationOf } from '../../src/status-page/calculation.ts';
+import type { PageContext } from '../../src/status-page/document.ts';
+import { MOST_ENDPOINTS } from '../../src/status-page/endpoints.ts';
+import { renderObjectPage } from '../../src/status-page/object-page.ts';
+import { renderOverview, TRIGGERS_PER_PAGE } from '../../src/status-page/overview.ts';
+import { parseStatusQuery } from '../../src/status-page/query.ts';
+import { contentSecurityPolicy } from '../../src/status-page/style.ts';
+import { bytesWords, spanWords, urlWords } from '../../src/status-page/words.ts';
 import type { TriggerStatus } from '../../src/triggers/trigger-status.ts';
 import { endpointStatus, holdingStatus, refusedTrigger, statuses, triggerStatus } from '../fakes/trigger-status.ts';
 

@@ -1,7 +1,7 @@
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { html, ownMarkup } from '../../src/admin/status-page/html.ts';
+import { html, ownMarkup } from '../../src/status-page/html.ts';
 
 describe('a template', () => {
   it('escapes what could end a text or an attribute', () => {

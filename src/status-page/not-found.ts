@@ -1,9 +1,9 @@
-import type { ObjectName } from '../status-text.ts';
 import type { PageContext } from './document.ts';
 import { renderDocument } from './document.ts';
 import { hrefOf } from './href.ts';
 import type { Html } from './html.ts';
 import { html } from './html.ts';
+import type { ObjectName } from './status-text.ts';
 import { shortened } from './words.ts';
 
 /** For somebody who asked for a ScaledObject that is not followed. `nearest` are `namespace/name` that are. */

@@ -1,23 +1,46 @@
+import type { AdminPage, Asked } from '../admin/admin-page.ts';
+import { textPage } from '../admin/admin-page.ts';
+import type { AdminRoute } from '../admin/admin-route.ts';
 import type { Statuses } from '../triggers/statuses.ts';
 import { prefersHtml } from './accept.ts';
-import type { AdminPage, Asked } from './page.ts';
-import type { PageContext } from './status-page/document.ts';
-import { renderNotFound } from './status-page/not-found.ts';
-import { renderObjectPage } from './status-page/object-page.ts';
-import { renderOverview } from './status-page/overview.ts';
-import { parseStatusQuery } from './status-page/query.ts';
-import { contentSecurityPolicy } from './status-page/style.ts';
+import type { PageContext } from './document.ts';
+import { renderNotFound } from './not-found.ts';
+import { renderObjectPage } from './object-page.ts';
+import { renderOverview } from './overview.ts';
+import { parseStatusQuery } from './query.ts';
 import type { ObjectName, ProcessStatus } from './status-text.ts';
 import { nearestObjects, renderScaledObject, renderStatus, renderUnknown } from './status-text.ts';
+import { contentSecurityPolicy } from './style.ts';
 
-export interface StatusRequest extends Asked {
-  /** `/status` or what lies below it. */
-  readonly path: string;
+/** What the pages are made of. */
+export interface StatusSource {
+  /** Every trigger and every refusal now. */
+  readonly status: () => Statuses;
+  readonly version: string;
 }
 
-/** A status page, for people or for tools: as `format` says, else as `Accept` does. */
-export function statusPage(asked: StatusRequest, process: ProcessStatus, status: () => Statuses): AdminPage {
-  const { url, path, accept } = asked;
+const statusPath = '/status';
+
+/** The status of all triggers, for people or for tools: as `format` says, else as `Accept` does. */
+export function statusRoute({ status, version }: StatusSource): AdminRoute {
+  return {
+    path: statusPath,
+    hasBelow: true,
+    listed: [
+      [statusPath, 'every trigger: its number and why, as a page in a browser, else as JSON'],
+      [`${statusPath}/NAMESPACE/NAME`, 'the triggers of one ScaledObject'],
+    ],
+    answer: (asked, { ready, why, uptimeSeconds }) => statusPage(asked, { version, uptimeSeconds, ready, why }, status),
+  };
+}
+
+/** Says to whoever looks for the status here that it is on another address, `host:port`. */
+export function statusElsewhere(address: string): AdminRoute {
+  const words = `the status is not served on this address, but on ${address}`;
+  return { path: statusPath, hasBelow: true, listed: [], answer: () => textPage(404, words) };
+}
+
+function statusPage({ url, path, accept }: Asked, process: ProcessStatus, status: () => Statuses): AdminPage {
   const query = parseStatusQuery(url);
   if (query.format !== undefined && query.format !== 'html' && query.format !== 'json') {
     return plain(400, 'expected format=html or format=json\n');
@@ -25,7 +48,7 @@ export function statusPage(asked: StatusRequest, process: ProcessStatus, status:
   const isHtml = query.format === undefined ? prefersHtml(accept) : query.format === 'html';
   const segments = path.split('/').slice(2);
   const context = { process, query, root: '../'.repeat(segments.length), madeAt: new Date() };
-  if (segments.length === 0 || path === '/status/') {
+  if (segments.length === 0 || path === `${statusPath}/`) {
     return isHtml ? htmlPage(200, renderOverview(status(), context)) : jsonPage(200, renderStatus(process, status()));
   }
   const [namespace, name, ...more] = segments.map(decoded);
@@ -70,6 +93,6 @@ function jsonPage(code: number, body: string): AdminPage {
   return { code, contentType: 'application/json; charset=utf-8', body, headers: varies };
 }
 
-function plain(code: number, body: string): AdminPage {
-  return { code, contentType: 'text/plain; charset=utf-8', body, headers: varies };
+function plain(code: number, words: string): AdminPage {
+  return { ...textPage(code, words), headers: varies };
 }

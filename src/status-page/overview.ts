@@ -1,6 +1,6 @@
-import type { RefusedTrigger } from '../../triggers/refusals.ts';
-import type { Statuses } from '../../triggers/statuses.ts';
-import type { TriggerStatus } from '../../triggers/trigger-status.ts';
+import type { RefusedTrigger } from '../triggers/refusals.ts';
+import type { Statuses } from '../triggers/statuses.ts';
+import type { TriggerStatus } from '../triggers/trigger-status.ts';
 import type { PageContext } from './document.ts';
 import { renderDocument } from './document.ts';
 import { hrefOf } from './href.ts';

@@ -1,4 +1,4 @@
-import type { TriggerStatus } from '../../triggers/trigger-status.ts';
+import type { TriggerStatus } from '../triggers/trigger-status.ts';
 import type { PageContext } from './document.ts';
 import type { Html } from './html.ts';
 import { html } from './html.ts';

@@ -1,5 +1,5 @@
-import { desiredReplicas, HPA_TOLERANCE } from '../../keda/desired-replicas.ts';
-import type { TriggerStatus } from '../../triggers/trigger-status.ts';
+import { desiredReplicas, HPA_TOLERANCE } from '../keda/desired-replicas.ts';
+import type { TriggerStatus } from '../triggers/trigger-status.ts';
 import { boundsWords, countWords, numberWords, percentWords, spanWords, wantedWords } from './words.ts';
 
 /** One step of the way to the number of replicas. */

@@ -1,6 +1,5 @@
-import type { Statuses } from '../../triggers/statuses.ts';
-import type { TriggerStatus } from '../../triggers/trigger-status.ts';
-import type { ObjectName } from '../status-text.ts';
+import type { Statuses } from '../triggers/statuses.ts';
+import type { TriggerStatus } from '../triggers/trigger-status.ts';
 import { activityPart } from './activity.ts';
 import type { Step } from './calculation.ts';
 import { calculationOf, holdWords } from './calculation.ts';
@@ -12,6 +11,7 @@ import { html } from './html.ts';
 import { refusedPart } from './refused.ts';
 import type { Mark } from './state-words.ts';
 import { markWords, stateMark } from './state-words.ts';
+import type { ObjectName } from './status-text.ts';
 import type { Column } from './table.ts';
 import { table } from './table.ts';
 import type { JudgedTrigger } from './trigger-state.ts';

@@ -1,4 +1,4 @@
-import type { TriggerStatus } from '../../triggers/trigger-status.ts';
+import type { TriggerStatus } from '../triggers/trigger-status.ts';
 
 /** A number as the sentences on decisions write it, or the word for not knowing it. */
 export function numberWords(value: number | undefined): string {

@@ -1,4 +1,4 @@
-import type { TriggerStatus } from '../../triggers/trigger-status.ts';
+import type { TriggerStatus } from '../triggers/trigger-status.ts';
 import { countWords, literalWords } from './words.ts';
 
 export const triggerStates = ['invalid', 'holding', 'active', 'idle'] as const;

@@ -1,4 +1,4 @@
-import type { RefusedTrigger } from '../../triggers/refusals.ts';
+import type { RefusedTrigger } from '../triggers/refusals.ts';
 import { hrefOf } from './href.ts';
 import type { Html } from './html.ts';
 import { html } from './html.ts';

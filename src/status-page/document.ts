@@ -1,10 +1,10 @@
-import type { ProcessStatus } from '../status-text.ts';
 import type { Html } from './html.ts';
 import { html, ownMarkup } from './html.ts';
 import type { StatusQuery } from './query.ts';
 import { queryWith } from './query.ts';
 import type { Mark } from './state-words.ts';
 import { stateIcon, stateMark } from './state-words.ts';
+import type { ProcessStatus } from './status-text.ts';
 import { styleSheet } from './style.ts';
 import { spanWords } from './words.ts';
 

@@ -1,4 +1,4 @@
-import type { EndpointStatus, GatewayStatus, TriggerStatus } from '../../triggers/trigger-status.ts';
+import type { EndpointStatus, GatewayStatus, TriggerStatus } from '../triggers/trigger-status.ts';
 import type { Html, HtmlValue } from './html.ts';
 import { html } from './html.ts';
 import type { Column } from './table.ts';
