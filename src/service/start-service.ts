@@ -7,7 +7,7 @@ import { GpuPages } from '../readings/gpu-pages.ts';
 import type { ScrapeHost } from '../readings/scrape-host.ts';
 import { noAccess } from '../readings/scrape-host.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { createMetrics } from '../telemetry/metrics.ts';
+import { createScalerMetrics } from '../telemetry/scaler-metrics.ts';
 import type { Telemetry } from '../telemetry/telemetry-events.ts';
 import { createTelemetry } from '../telemetry/telemetry-events.ts';
 import { systemClock } from '../time/system-clock.ts';
@@ -82,7 +82,7 @@ async function start(
   let world: World | undefined;
   const status = (): readonly TriggerStatus[] => (registry && world ? statusOfAll(registry, world) : []);
   const version = ownVersion();
-  const metrics = createMetrics({ status, version, nodeVersion: process.versions.node });
+  const metrics = createScalerMetrics({ status, version, nodeVersion: process.versions.node });
   const telemetry = createTelemetry({ metrics, logger, nowMs: systemClock.nowMs });
   const tls = settings.tls && (await readTlsFiles(settings.tls));
   const { scrapeCredentialsFile } = settings;

@@ -1,23 +1,30 @@
+/** One metric family of ours, as it is declared on the page and in the reference. */
 export interface Family {
   readonly name: string;
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly help: string;
   readonly labels: readonly string[];
+  /** Upper bounds of a histogram's buckets, in its unit, which its name ends with. */
+  readonly buckets?: readonly number[];
 }
 
 const prefix = 'keda_llm_scaler_';
 
-function counter(name: string, help: string, ...labels: string[]): Family {
+export function counter(name: string, help: string, ...labels: string[]): Family {
   return { name: `${prefix}${name}`, type: 'counter', help, labels };
 }
 
-function gauge(name: string, help: string, ...labels: string[]): Family {
+export function gauge(name: string, help: string, ...labels: string[]): Family {
   return { name: `${prefix}${name}`, type: 'gauge', help, labels };
 }
 
-function histogram(name: string, help: string, ...labels: string[]): Family {
-  return { name: `${prefix}${name}`, type: 'histogram', help, labels };
+export function histogram(name: string, help: string, buckets: readonly number[], ...labels: string[]): Family {
+  return { name: `${prefix}${name}`, type: 'histogram', help, labels, buckets };
 }
+
+/** Seconds; fine around the interval of one second and the time-out below it. */
+const scrapeSeconds = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.8, 1, 2.5];
+const answerSeconds = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
 /** What is counted as it happens, and the state of the process. */
 export const eventFamilies = {
@@ -33,11 +40,15 @@ export const eventFamilies = {
   pushesSent: counter('pushes_sent_total', 'Activations sent on push streams.'),
   scrapes: counter('scrapes_total', 'Scrapes that ended, failed ones included.'),
   scrapeFailures: counter('scrape_failures_total', 'Scrapes that gave no usable page.', 'reason'),
-  scrapeSeconds: histogram('scrape_duration_seconds', 'From the start of a scrape to its last byte or its failure.'),
+  scrapeSeconds: histogram(
+    'scrape_duration_seconds',
+    'From the start of a scrape to its last byte or its failure.',
+    scrapeSeconds,
+  ),
   scrapeBytes: counter('scrape_bytes_total', 'Bytes of scraped bodies, after decompression.'),
   scrapeStartsSkipped: counter('scrape_starts_skipped_total', 'Scrapes not started in time, for want of capacity.'),
   grpcHandled: counter('grpc_server_handled_total', 'Calls that ended, streams included.', 'method', 'code'),
-  grpcSeconds: histogram('grpc_server_handling_seconds', 'Time to answer a unary call.', 'method'),
+  grpcSeconds: histogram('grpc_server_handling_seconds', 'Time to answer a unary call.', answerSeconds, 'method'),
   streams: gauge('streams', 'Streams KEDA holds open.', 'method'),
   watches: gauge('discovery_watches', 'Open watches on the Kubernetes API and on names in DNS.', 'resource'),
   lists: counter('discovery_lists_total', 'Full lists read.', 'resource'),

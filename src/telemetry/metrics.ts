@@ -1,21 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { StreamMethod } from '../grpc/grpc-events.ts';
-import type { ScrapeFailure } from '../scrape/scrape-outcome.ts';
-import type { TriggerStatus } from '../triggers/trigger-status.ts';
 import type { Family } from './families.ts';
-import { eventFamilies } from './families.ts';
-import { triggerSeries } from './trigger-series.ts';
-
-export interface MetricsOptions {
-  /** Every trigger now. */
-  readonly status: () => readonly TriggerStatus[];
-  readonly version: string;
-  readonly nodeVersion: string;
-}
-
-type EventMetrics = {
-  readonly [Key in keyof typeof eventFamilies]: (typeof eventFamilies)[Key] extends Family ? BoundMetric : never;
-};
 
 /** One family to which values are given under their label values. */
 interface BoundMetric {
@@ -25,55 +9,33 @@ interface BoundMetric {
   set(value: number, ...labelValues: string[]): void;
 }
 
-/** The metrics of this process. */
-export interface Metrics {
-  readonly events: EventMetrics;
+/** The metrics of this process, by the keys of the families it declares. */
+export interface Metrics<Key extends string = string> {
+  readonly events: Readonly<Record<Key, BoundMetric>>;
   /** The whole page. */
   render(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
 
-/** Seconds; fine around the interval of one second and the time-out below it. */
-const buckets = {
-  [eventFamilies.scrapeSeconds.name]: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.8, 1, 2.5],
-  [eventFamilies.grpcSeconds.name]: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
-};
-
-const fetchFailures: Record<ScrapeFailure, true> = {
-  unreachable: true,
-  timeout: true,
-  'http-status': true,
-  redirect: true,
-  unauthorized: true,
-  'not-found': true,
-  'body-too-large': true,
-  'malformed-response': true,
-  truncated: true,
-  'denied-by-policy': true,
-};
-const limits = ['triggers', 'triggers-per-namespace', 'message-bytes'];
-const streamMethods: Record<StreamMethod, true> = { StreamIsActive: true, StreamMetricSpec: true };
-
-/** Makes a registry of its own, with the process's default metrics in it. */
-export function createMetrics({ status, version, nodeVersion }: MetricsOptions): Metrics {
+/**
+ * Makes a registry of its own, with the process's default metrics in it. `live`: families that are written out at the
+ * moment of the scrape, each as its whole text.
+ */
+export function createMetrics<Key extends string>(
+  families: Readonly<Record<Key, Family>>,
+  live: () => Iterable<string> = () => [],
+): Metrics<Key> {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const bound = Object.entries(eventFamilies).map(([key, family]) => [key, bind(family, registry)] as const);
-  const events = Object.fromEntries(bound) as EventMetrics;
-  events.buildInfo.set(1, version, nodeVersion);
-  // From 0 on, so that a first failure is a step that Prometheus can see.
-  for (const reason of Object.keys(fetchFailures)) events.scrapeFailures.add(0, reason);
-  for (const method of Object.keys(streamMethods)) events.streams.set(0, method);
-  for (const limit of limits) events.limitRefusals.add(0, limit);
-  for (const reason of ['repeated', 'rate']) events.logLinesLeftOut.add(0, reason);
+  const bound = Object.entries<Family>(families).map(([key, family]) => [key, bind(family, registry)] as const);
   return {
-    events,
+    events: Object.fromEntries(bound) as Record<Key, BoundMetric>,
     async render() {
-      const families = [`${(await registry.metrics()).trimEnd()}\n`];
-      for (const family of triggerSeries(status())) {
-        families.push(family);
+      const texts = [`${(await registry.metrics()).trimEnd()}\n`];
+      for (const text of live()) {
+        texts.push(text);
         await nextTurn(); // KEDA's calls are not to wait for the whole page of a thousand triggers.
       }
-      return { contentType: registry.contentType, body: families.join('') };
+      return { contentType: registry.contentType, body: texts.join('') };
     },
   };
 }
@@ -97,7 +59,7 @@ export function processFamilies(): Family[] {
 const mostSeries = 200;
 
 function bind(family: Family, registry: Registry): BoundMetric {
-  const { name, help, labels } = family;
+  const { name, help, labels, buckets = [] } = family;
   const options = { name, help, labelNames: labels, registers: [registry] };
   const seen = new Set<string>();
   const bounded = (values: readonly string[]): string[] => {
@@ -112,7 +74,7 @@ function bind(family: Family, registry: Registry): BoundMetric {
       return { add: (value, ...values) => counter.labels(...bounded(values)).inc(value), set: refuse(name) };
     }
     case 'histogram': {
-      const histogram = new Histogram({ ...options, buckets: buckets[name] ?? [] });
+      const histogram = new Histogram({ ...options, buckets: [...buckets] });
       return { add: (value, ...values) => histogram.labels(...bounded(values)).observe(value), set: refuse(name) };
     }
     case 'gauge': {

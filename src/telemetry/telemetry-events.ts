@@ -4,7 +4,7 @@ import type { TriggerEvents } from '../triggers/world.ts';
 import type { LogRateLimits } from './log-rate.ts';
 import { LineBudget, LogRate } from './log-rate.ts';
 import type { LogData, Logger } from './logger.ts';
-import type { Metrics } from './metrics.ts';
+import type { ScalerMetrics } from './scaler-metrics.ts';
 
 export interface ScrapeEvents {
   /** `result` is `ok` or a failure's word: of the fetch, the page, or `wrong-engine`. */
@@ -49,7 +49,7 @@ export interface Telemetry {
 }
 
 export interface TelemetryOptions {
-  readonly metrics: Metrics;
+  readonly metrics: ScalerMetrics;
   readonly logger: Logger;
   /** Monotonic milliseconds. */
   readonly nowMs: () => number;
@@ -138,7 +138,7 @@ export function createTelemetry({ metrics: { events }, logger: whole, nowMs }: T
 }
 
 /** A trigger's key holds its metadata: it is never logged. */
-function triggerEvents(events: Metrics['events'], log: Logger, { fault, leftOut, nowMs }: Limits): TriggerEvents {
+function triggerEvents(events: ScalerMetrics['events'], log: Logger, { fault, leftOut, nowMs }: Limits): TriggerEvents {
   const rate = new LogRate(decisionRate);
   return {
     triggerAdded: () => events.triggersAdded.add(1),

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { eventFamilies, triggerFamilies } from '../../src/telemetry/families.ts';
-import type { Metrics } from '../../src/telemetry/metrics.ts';
-import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { renderMetricsReference } from '../../src/telemetry/metrics-reference.ts';
+import type { ScalerMetrics } from '../../src/telemetry/scaler-metrics.ts';
+import { createScalerMetrics } from '../../src/telemetry/scaler-metrics.ts';
 import type { TriggerStatus } from '../../src/triggers/trigger-status.ts';
 import { endpointStatus, holdingStatus, triggerStatus } from '../fakes/trigger-status.ts';
 
-function metricsOf(status: () => readonly TriggerStatus[]): Metrics {
-  return createMetrics({ status, version: '1.2.3', nodeVersion: 'v24.0.0' });
+function metricsOf(status: () => readonly TriggerStatus[]): ScalerMetrics {
+  return createScalerMetrics({ status, version: '1.2.3', nodeVersion: 'v24.0.0' });
 }
 
 async function linesOf(triggers: readonly TriggerStatus[], name: string): Promise<string[]> {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createLogger } from '../../src/telemetry/logger.ts';
-import { createMetrics } from '../../src/telemetry/metrics.ts';
+import { createScalerMetrics } from '../../src/telemetry/scaler-metrics.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry-events.ts';
 import type { DecisionChange } from '../../src/triggers/world.ts';
 
 function start() {
   const lines: Record<string, unknown>[] = [];
   const logger = createLogger({ level: 'debug', format: 'json', write: (line) => lines.push(JSON.parse(line)) });
-  const metrics = createMetrics({ status: () => [], version: '1', nodeVersion: 'v24' });
+  const metrics = createScalerMetrics({ status: () => [], version: '1', nodeVersion: 'v24' });
   const clock = { nowMs: 0 };
   const telemetry = createTelemetry({ metrics, logger, nowMs: () => clock.nowMs });
   const value = async (series: string): Promise<string | undefined> => {
