@@ -2,6 +2,24 @@ import type { Preset } from './preset.ts';
 
 const inFlight = { counts: 'in-flight' } as const;
 
+/**
+ * Our own. What is held has reached no engine; what is in flight is counted from forwarding to the answer's end, so
+ * engines count it too. Questions that wake nothing are in none of its families.
+ */
+export const activator: Preset = {
+  title: 'the activator',
+  kind: 'gateway',
+  fingerprint: ['keda_llm_scaler_activator_'],
+  running: 'keda_llm_scaler_activator_in_flight_requests',
+  waiting: 'keda_llm_scaler_activator_held_requests',
+  requests: 'keda_llm_scaler_activator_forwarded_requests_total',
+  modelLabels: ['route'],
+  atZero: 'holds',
+  ports: [8080],
+  paths: ['/metrics'],
+  inFront: { counts: 'held' },
+};
+
 export const litellm: Preset = {
   title: 'the LiteLLM proxy',
   kind: 'gateway',

@@ -30,6 +30,7 @@ export const engineNames = [
 
 /** Routers, gateways and queues, whose page states what stands in front of model servers. */
 export const gatewayNames = [
+  'activator',
   'dynamo-frontend',
   'production-stack',
   'smg',

@@ -1,4 +1,4 @@
-import { envoy, epp, istio, kedaHttp, kong, litellm, nginx, traefik } from './gateway-presets.ts';
+import { activator, envoy, epp, istio, kedaHttp, kong, litellm, nginx, traefik } from './gateway-presets.ts';
 import { lorax, tei, tgi } from './hugging-face-presets.ts';
 import {
   dynamoFrontend,
@@ -61,6 +61,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   'sglang-router': sglangRouter,
   'vllm-router': vllmRouter,
   aibrix,
+  activator,
   litellm,
   epp,
   envoy,

@@ -8,6 +8,7 @@ import type { Detection } from './detection.ts';
 
 /** The first whose test passes wins: pages of later ones may lack what earlier ones print, never the other way round. */
 export const detectionOrder: readonly (PresetName | 'gpu')[] = [
+  'activator',
   'epp',
   'dynamo-frontend',
   'production-stack',

@@ -164,7 +164,7 @@ it.each(accepted)('accepts %s', (_name, raw, want) => {
 const engineList =
   'auto custom vllm aphrodite sglang sglang-loads tgi lorax tei triton triton-trtllm trtllm-serve trtllm-serve-json ' +
   'trtllm-serve-1.0 nim dynamo-worker llamacpp lmdeploy bentoml ray-vllm ray-serve mlserver torchserve max jetstream ' +
-  'xinference mistralrs dynamo-frontend production-stack litellm';
+  'xinference mistralrs gpustack dynamo-frontend production-stack litellm';
 
 const refused: readonly [name: string, raw: Raw, fault: string][] = [
   [
@@ -401,7 +401,7 @@ const alsoRefused: readonly [name: string, raw: Raw, faults: readonly string[]][
     { targetValue: '1', gatewayService: 'x', gatewayEngine: 'vllm' },
     [
       'parameter "gatewayEngine" value "vllm" counts the requests of one replica: name it as "engine"',
-      'parameter "gatewayEngine" value "vllm" must be one of [auto dynamo-frontend production-stack litellm epp envoy istio traefik kong nginx keda-http ray-serve bentoml]',
+      'parameter "gatewayEngine" value "vllm" must be one of [auto activator dynamo-frontend production-stack smg sglang-router vllm-router aibrix litellm epp envoy istio traefik kong nginx keda-http ray-serve bentoml]',
     ],
   ],
   [

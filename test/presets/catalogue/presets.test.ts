@@ -339,6 +339,17 @@ vllm:num_incoming_requests_total{model="m"} 60
 `,
     reads: { running: 20, waiting: undefined, concurrency: 20, requestsTotal: 60, models: [] },
   },
+  activator: {
+    page: `
+keda_llm_scaler_activator_held_requests{route="llama"} 5
+keda_llm_scaler_activator_held_requests{route="qwen"} 2
+keda_llm_scaler_activator_in_flight_requests{route="llama"} 3
+keda_llm_scaler_activator_in_flight_requests{route="qwen"} 0
+keda_llm_scaler_activator_forwarded_requests_total{route="llama"} 40
+keda_llm_scaler_activator_forwarded_requests_total{route="qwen"} 1
+`,
+    reads: { running: 3, waiting: 7, concurrency: 10, requestsTotal: 41, models: ['llama', 'qwen'] },
+  },
   litellm: {
     page: 'litellm_in_flight_requests 3\nlitellm_proxy_total_requests_metric_total{requested_model="g"} 8\nlitellm_llm_api_time_to_first_token_metric_sum{requested_model="g"} 4\nlitellm_llm_api_time_to_first_token_metric_count{requested_model="g"} 8\n',
     reads: { running: 3, waiting: undefined, concurrency: 3, requestsTotal: 8, timeToFirstTokenSecondsSum: 4 },
@@ -459,7 +470,7 @@ function signalsOf(page: Page, preset: PresetName): Signals {
 
 it('has a row for every preset', () => {
   expect(named.map(([name]) => name).sort()).toEqual([...engineNames, ...gatewayNames].sort());
-  expect(named).toHaveLength(40);
+  expect(named).toHaveLength(41);
 });
 
 it.each(named)('%s is detected and read', (name, row) => {
