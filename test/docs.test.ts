@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { documents, referenceIn, withReference } from '../scripts/generated-docs.ts';
 import type { ActiveReason } from '../src/aggregation/activity.ts';
+import type { ReadingFailure } from '../src/aggregation/reading.ts';
 import { parseScrapeCredentials, ruleKeys } from '../src/config/access/scrape-credentials.ts';
 import { parseTriggerMetadata } from '../src/config/metadata/parse-trigger-metadata.ts';
 import { triggerFields } from '../src/config/metadata/trigger-fields.ts';
@@ -100,7 +101,7 @@ describe('examples', () => {
 });
 
 /** Complete by its type: a new word does not compile until it stands here, and then in the docs. */
-const failures: Record<ScrapeFailure | PageFailure | 'wrong-engine', true> = {
+const failures: Record<ReadingFailure | ScrapeFailure | PageFailure, true> = {
   unreachable: true,
   timeout: true,
   'http-status': true,
@@ -117,6 +118,8 @@ const failures: Record<ScrapeFailure | PageFailure | 'wrong-engine', true> = {
   'too-many-samples': true,
   'unsupported-format': true,
   'wrong-engine': true,
+  'scaler-fault': true,
+  quarantined: true,
 };
 const activeReasons: Record<ActiveReason, true> = {
   'requests-held': true,
@@ -132,7 +135,7 @@ describe('docs/troubleshooting.md', () => {
   const text = readFileSync('docs/troubleshooting.md', 'utf8');
 
   it.each([
-    ["Why a replica can't be read", failures, 16],
+    ["Why a replica can't be read", failures, 18],
     ['Why it is active', activeReasons, 7],
   ] as const)('says under "%s" what each word means', (title, words, count) => {
     const section = text.split(`## ${title}\n`)[1]!.split('\n## ')[0]!;

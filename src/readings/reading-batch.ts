@@ -1,9 +1,12 @@
 import type { TriedUrl } from './most-informative.ts';
-import type { Facts, FromWorker, GpuPageRead, ThreadCounters } from './thread-protocol.ts';
+import type { Facts, FromWorker, GpuPageRead, PageFault, ThreadCounters } from './thread-protocol.ts';
 import { writeRow } from './thread-protocol.ts';
 
 /** More names of models than people read are not told: a page may have thousands, and other ones each time. */
 const mostModels = 100;
+/** Of one batch, that is, of 10 ms. A fault that repeats itself needs to be told once. */
+const mostFaults = 10;
+const longestError = 500;
 
 /** Readings of many endpoints on their way to the other thread. Words are sent once and referred to by numbers. */
 export class ReadingBatch {
@@ -12,12 +15,13 @@ export class ReadingBatch {
   #facts: Facts[] = [];
   #rows: number[] = [];
   #gpuPages: GpuPageRead[] = [];
+  #faults: PageFault[] = [];
   #nextFactsId = 1;
 
   add(
     interestId: number,
     firstOfScrape: boolean,
-    { url, read: told, outcome, startedAtMs, endedAtMs }: TriedUrl,
+    { url, read: told, bodyBytes, startedAtMs, endedAtMs }: TriedUrl,
   ): void {
     writeRow(
       {
@@ -26,7 +30,7 @@ export class ReadingBatch {
         atMs: endedAtMs,
         durationMs: endedAtMs - startedAtMs,
         firstOfScrape,
-        bodyBytes: outcome.ok ? outcome.bodyBytes : 0,
+        bodyBytes,
         signals: told.ok ? told.signals : undefined,
       },
       this.#rows,
@@ -37,17 +41,24 @@ export class ReadingBatch {
     this.#gpuPages.push(page);
   }
 
+  addFault(url: string, error: unknown): void {
+    if (this.#faults.length < mostFaults) this.#faults.push({ url, error: String(error).slice(0, longestError) });
+  }
+
   forget(interestId: number): void {
     this.#told.delete(interestId);
   }
 
   /** What was added since the last call, or nothing. */
   take(counters: ThreadCounters | undefined): FromWorker | undefined {
-    if (this.#rows.length === 0 && this.#gpuPages.length === 0 && counters === undefined) return undefined;
-    const batch = { facts: this.#facts, rows: Float64Array.from(this.#rows), gpuPages: this.#gpuPages, counters };
+    const isEmpty = this.#rows.length === 0 && this.#gpuPages.length === 0 && this.#faults.length === 0;
+    if (isEmpty && counters === undefined) return undefined;
+    const rows = Float64Array.from(this.#rows);
+    const batch = { facts: this.#facts, rows, gpuPages: this.#gpuPages, faults: this.#faults, counters };
     this.#facts = [];
     this.#rows = [];
     this.#gpuPages = [];
+    this.#faults = [];
     return batch;
   }
 
@@ -63,6 +74,7 @@ export class ReadingBatch {
       problems: told.ok ? told.signals.problems : [],
       failure: told.ok ? undefined : told.failure,
       detail: told.ok ? undefined : told.message,
+      rule: told.ok ? undefined : told.rule,
     };
     this.#told.set(interestId, facts);
     this.#facts.push(facts);

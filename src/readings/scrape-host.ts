@@ -6,11 +6,15 @@ import { accessTo } from '../config/access/access-to.ts';
 import type { AccessRule } from '../config/access/scrape-credentials.ts';
 import type { GpuReading } from '../gpu/gpu-reading.ts';
 import type { AccessMaterial } from '../scrape/http/page-access.ts';
+import { systemClock } from '../time/system-clock.ts';
 import type { OpenScrape, ScrapeRequest } from '../triggers/world.ts';
+import { ReadingMark } from './reading-mark.ts';
+import { RestartDelay } from './restart-delay.ts';
 import { SharedTargets } from './shared-targets.ts';
 import type {
   Facts,
   FromWorker,
+  PageFault,
   Row,
   ThreadCounters,
   ToWorker,
@@ -19,9 +23,6 @@ import type {
 } from './thread-protocol.ts';
 import { ROW_LENGTH, readRow } from './thread-protocol.ts';
 
-/** A scrape thread that died is started again after this long, and each time after twice as long. */
-const RESTART_AFTER_MS = 100;
-const RESTART_AFTER_AT_MOST_MS = 10_000;
 const CLOSE_WITHIN_MS = 1000;
 
 /**
@@ -34,6 +35,8 @@ export interface ScrapeHostEvents {
   /** One endpoint was scraped; told once, however many are interested. */
   scraped(reading: Reading, durationMs: number): void;
   countersArrived(counters: ThreadCounters): void;
+  /** Our own code threw while it read a page. The page counts as unreadable, and the thread lives. */
+  pageFailed(fault: PageFault): void;
   /** The thread died; its readings age until it is back. */
   threadDied(error: unknown): void;
 }
@@ -52,6 +55,7 @@ type Listener = (reading: Reading) => void;
 
 /** The scrape thread as the rest of the service sees it: endpoints go in, readings come out. */
 export class ScrapeHost {
+  readonly #thread: URL;
   readonly #settings: WorkerSettings;
   readonly #events: ScrapeHostEvents;
   readonly #targets: SharedTargets;
@@ -60,14 +64,19 @@ export class ScrapeHost {
   readonly #facts = new Map<number, Facts>();
   readonly #gpuListeners = new Map<number, (gpus: readonly GpuReading[], atMs: number) => void>();
   #worker: Worker | undefined;
-  #restartAfterMs = RESTART_AFTER_MS;
+  readonly #restartDelay = new RestartDelay();
   #restart: NodeJS.Timeout | undefined;
   #closed = false;
   #nextInterestId = 1;
 
   /** Starts the thread and resolves with its first message, which it sends as soon as it runs. Rejects when it can't. */
-  static async start(settings: WorkerSettings, events: ScrapeHostEvents, access = noAccess): Promise<ScrapeHost> {
-    const host = new ScrapeHost(settings, events, access);
+  static async start(
+    settings: WorkerSettings,
+    events: ScrapeHostEvents,
+    access = noAccess,
+    thread = ownThread(),
+  ): Promise<ScrapeHost> {
+    const host = new ScrapeHost(settings, events, access, thread);
     try {
       if (host.#worker !== undefined) await once(host.#worker, 'message');
       return host;
@@ -77,14 +86,22 @@ export class ScrapeHost {
     }
   }
 
-  private constructor(settings: WorkerSettings, events: ScrapeHostEvents, { rules, materials }: ScrapeAccess) {
+  private constructor(
+    settings: WorkerSettings,
+    events: ScrapeHostEvents,
+    { rules, materials }: ScrapeAccess,
+    thread: URL,
+  ) {
+    this.#thread = thread;
     this.#settings = settings;
     this.#events = events;
     this.#materials = [...materials];
-    this.#targets = new SharedTargets(
-      (message) => this.#send(message),
-      (reader, urls) => placesOf(reader, urls, rules),
-    );
+    this.#targets = new SharedTargets({
+      nowMs: systemClock.nowMs,
+      send: (message) => this.#send(message),
+      chooseAccess: (reader, urls) => placesOf(reader, urls, rules),
+      held: (interestIds, url, forMs) => this.#tellHeld(interestIds, url, forMs),
+    });
     this.#start();
   }
 
@@ -138,30 +155,39 @@ export class ScrapeHost {
   }
 
   #start(): void {
-    // The worker stands beside this file: as source, and in the bundle.
-    const file = import.meta.url.endsWith('.ts') ? './scrape-worker.ts' : './scrape-worker.js';
-    const workerData: WorkerStart = { settings: this.#settings, access: this.#materials };
-    const worker = new Worker(new URL(file, import.meta.url), { workerData, resourceLimits });
+    const mark = new ReadingMark();
+    const startedMs = systemClock.nowMs();
+    const workerData: WorkerStart = { settings: this.#settings, access: this.#materials, mark: mark.shared };
+    const worker = new Worker(this.#thread, { workerData, resourceLimits });
     this.#worker = worker;
     worker.on('message', (message: FromWorker) => this.#receive(message));
-    worker.on('error', (error) => this.#events.threadDied(error));
-    worker.on('exit', () => this.#revive());
+    worker.on('error', (error) => {
+      if (mark.targetId !== undefined) this.#targets.blame(mark.targetId);
+      this.#events.threadDied(error);
+    });
+    worker.on('exit', () => this.#revive(systemClock.nowMs() - startedMs));
     for (const target of this.#targets.all()) this.#send({ kind: 'set', target });
   }
 
-  #revive(): void {
+  #revive(livedMs: number): void {
     this.#worker = undefined;
     if (this.#closed) return;
-    this.#restart = setTimeout(() => this.#start(), this.#restartAfterMs);
-    this.#restartAfterMs = Math.min(2 * this.#restartAfterMs, RESTART_AFTER_AT_MOST_MS);
+    this.#restart = setTimeout(() => this.#start(), this.#restartDelay.afterDeath(livedMs));
   }
 
   #send(message: ToWorker): void {
     this.#worker?.postMessage(message);
   }
 
-  #receive({ facts, rows, gpuPages, counters }: FromWorker): void {
-    this.#restartAfterMs = RESTART_AFTER_MS;
+  #tellHeld(interestIds: readonly number[], url: string, forMs: number): void {
+    const detail =
+      `expected to read ${url}, which is left alone for ${Math.ceil(forMs / 60_000)} minutes: the scrape thread died ` +
+      "of it twice; the scaler's log has the error, please report it";
+    const atMs = systemClock.nowMs();
+    for (const id of interestIds) this.#listeners.get(id)?.({ ok: false, atMs, url, failure: 'quarantined', detail });
+  }
+
+  #receive({ facts, rows, gpuPages, faults, counters }: FromWorker): void {
     let place = 0;
     for (let offset = 0; offset < rows.length; offset += ROW_LENGTH) {
       const row = readRow(rows, offset);
@@ -173,6 +199,7 @@ export class ScrapeHost {
       this.#deliver(row);
     }
     for (const { targetId, gpus, atMs } of gpuPages) this.#gpuListeners.get(targetId)?.(gpus, atMs);
+    for (const fault of faults) this.#events.pageFailed(fault);
     if (counters !== undefined) this.#events.countersArrived(counters);
   }
 
@@ -186,6 +213,11 @@ export class ScrapeHost {
   }
 }
 
+/** The worker stands beside this file: as source, and in the bundle. */
+function ownThread(): URL {
+  return new URL(import.meta.url.endsWith('.ts') ? './scrape-worker.ts' : './scrape-worker.js', import.meta.url);
+}
+
 /** Nothing at all where no URL has a rule, so that pages without one cost nothing. */
 function placesOf(reader: AccessSubject, urls: readonly string[], rules: readonly AccessRule[]) {
   const places = urls.map((url) => accessTo(url, reader, rules));
@@ -195,7 +227,8 @@ function placesOf(reader: AccessSubject, urls: readonly string[], rules: readonl
 function readingOf(row: Row, facts: Facts): Reading {
   const { url } = facts;
   if (facts.failure !== undefined || facts.engine === undefined || row.signals === undefined) {
-    return { ok: false, atMs: row.atMs, url, failure: facts.failure ?? 'malformed', detail: facts.detail ?? '' };
+    const { failure = 'malformed', detail = '', rule } = facts;
+    return { ok: false, atMs: row.atMs, url, failure, detail, rule };
   }
   const signals = { ...row.signals, models: facts.models, problems: facts.problems };
   const { atMs, durationMs, bodyBytes } = row;

@@ -6,6 +6,7 @@ import { AccessTable } from '../scrape/http/page-access.ts';
 import { ScrapeLoop } from '../scrape/scrape-loop.ts';
 import { systemClock, threadCpuMs } from '../time/system-clock.ts';
 import { ReadingBatch } from './reading-batch.ts';
+import { ReadingMark } from './reading-mark.ts';
 import { TargetReaders } from './target-readers.ts';
 import type { TargetSpec, ToWorker, WorkerSettings, WorkerStart } from './thread-protocol.ts';
 
@@ -15,10 +16,10 @@ const COUNTERS_EVERY_MS = 1000;
 const SOCKETS_END_WITHIN_MS = 50;
 
 /** The scrape thread: reads pages off the thread that answers KEDA. */
-function run(port: NonNullable<typeof parentPort>, { settings, access: materials }: WorkerStart): void {
+function run(port: NonNullable<typeof parentPort>, { settings, access: materials, mark }: WorkerStart): void {
   const access = new AccessTable(materials);
   const batch = new ReadingBatch();
-  const readers = new TargetReaders(settings.maxBodyBytes, batch);
+  const readers = new TargetReaders(settings.maxBodyBytes, batch, new ReadingMark(mark));
   // Addresses that a trigger's author wrote are dialled under a stricter policy than those of pods.
   const found = loopFor(settings, readers, false);
   const named = loopFor(settings, readers, true);

@@ -2,6 +2,7 @@ import type { AccessSubject } from '../config/access/access-to.ts';
 import type { PageInterest } from '../presets/reading/page-reader.ts';
 import type { ScrapeOwner } from '../scrape/scrape-target.ts';
 import type { ScrapeRequest } from '../triggers/world.ts';
+import { Quarantine } from './quarantine.ts';
 import type { TargetSpec, ToWorker } from './thread-protocol.ts';
 
 /** Changes of a target are told together: at once where few read it, later where telling takes long. */
@@ -29,6 +30,17 @@ interface Shared {
   readonly parties: Map<number, Party>;
   /** Set while a change is yet to be told. */
   telling: NodeJS.Timeout | undefined;
+  /** Set while it is left alone because the thread died of it. */
+  resting: NodeJS.Timeout | undefined;
+}
+
+/** What `SharedTargets` asks of whoever holds the thread. */
+export interface TargetSurroundings {
+  readonly nowMs: () => number;
+  send(message: ToWorker): void;
+  readonly chooseAccess: ChooseAccess;
+  /** These are not read for a while. May be told more than once. */
+  held(interestIds: readonly number[], url: string, forMs: number): void;
 }
 
 export interface TargetLease {
@@ -42,18 +54,17 @@ export interface TargetLease {
  * show a credential must not read what another was shown for one.
  */
 export class SharedTargets {
-  readonly #send: (message: ToWorker) => void;
-  readonly #chooseAccess: ChooseAccess;
+  readonly #outside: TargetSurroundings;
+  readonly #quarantine = new Quarantine();
   readonly #byKey = new Map<string, Shared>();
   #nextId = 1;
 
-  constructor(send: (message: ToWorker) => void, chooseAccess: ChooseAccess) {
-    this.#send = send;
-    this.#chooseAccess = chooseAccess;
+  constructor(outside: TargetSurroundings) {
+    this.#outside = outside;
   }
 
   lease(request: ScrapeRequest, interestId: number, interest: PageInterest): TargetLease {
-    const accessPlaces = this.#chooseAccess({ namespace: request.namespace }, request.candidates);
+    const accessPlaces = this.#outside.chooseAccess({ namespace: request.namespace }, request.candidates);
     const shared = this.#sharedOf({
       key: keyOf(request, accessPlaces),
       gpu: false,
@@ -75,7 +86,7 @@ export class SharedTargets {
   }
 
   leaseGpu(request: Party['request']): { readonly id: number; release(): void } {
-    const accessPlaces = this.#chooseAccess('gpu-exporters', request.candidates);
+    const accessPlaces = this.#outside.chooseAccess('gpu-exporters', request.candidates);
     const shared = this.#sharedOf({ key: `gpu ${request.candidates[0]}`, gpu: true, isNamed: false, accessPlaces });
     const interest: PageInterest = { role: 'replica', engine: { kind: 'auto' }, models: undefined, route: undefined };
     const owner = { tenant: 'GPU exporters', trigger: '' };
@@ -84,14 +95,38 @@ export class SharedTargets {
     return { id: shared.id, release: () => this.#release(shared, 0) };
   }
 
+  /** Everything that is to be read now: what a thread that was just started has to be told. */
   all(): readonly TargetSpec[] {
-    return [...this.#byKey.values()].map(specOf);
+    return [...this.#byKey.values()].filter((shared) => !this.#hold(shared)).map(specOf);
+  }
+
+  /** The thread died while it was at work on this target's page. */
+  blame(id: number): void {
+    const shared = [...this.#byKey.values()].find((each) => each.id === id);
+    if (shared !== undefined) this.#quarantine.blame(subjectOf(shared), this.#outside.nowMs());
+  }
+
+  /** Whether a target is to be left alone now. Then whoever wants it is told, and it is published when its time is up. */
+  #hold(shared: Shared): boolean {
+    const restMs = this.#quarantine.restMs(subjectOf(shared), this.#outside.nowMs());
+    if (restMs === 0) return false;
+    const { candidates, interestIds } = specOf(shared);
+    this.#outside.held(interestIds, candidates[0]!, restMs);
+    clearTimeout(shared.resting);
+    shared.resting = setTimeout(() => this.#publish(shared), restMs).unref();
+    return true;
   }
 
   #sharedOf(target: Pick<Shared, 'key' | 'gpu' | 'isNamed' | 'accessPlaces'>): Shared {
     const known = this.#byKey.get(target.key);
     if (known !== undefined) return known;
-    const shared: Shared = { ...target, id: this.#nextId++, parties: new Map(), telling: undefined };
+    const shared: Shared = {
+      ...target,
+      id: this.#nextId++,
+      parties: new Map(),
+      telling: undefined,
+      resting: undefined,
+    };
     this.#byKey.set(target.key, shared);
     return shared;
   }
@@ -102,19 +137,30 @@ export class SharedTargets {
       this.#publish(shared);
     } else {
       clearTimeout(shared.telling);
+      clearTimeout(shared.resting);
       this.#byKey.delete(shared.key);
-      this.#send({ kind: 'remove', id: shared.id });
+      this.#outside.send({ kind: 'remove', id: shared.id });
     }
   }
 
   #publish(shared: Shared): void {
     const tell = (): void => {
       shared.telling = undefined;
-      this.#send({ kind: 'set', target: specOf(shared) });
+      if (!this.#hold(shared)) this.#outside.send({ kind: 'set', target: specOf(shared) });
     };
     const afterMs = TELL_AFTER_MS + TELL_AFTER_MS_PER_PARTY * shared.parties.size;
     shared.telling ??= setTimeout(tell, afterMs).unref();
   }
+}
+
+/** Whom the thread's death is laid upon: a server of one tenant, whatever else its triggers say of it. */
+function subjectOf({ parties }: Shared): string {
+  const all = [...parties.values()];
+  return `${ownerOf(all).tenant} ${originOf(all[0]!.request.candidates[0] ?? '')}`;
+}
+
+function originOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).origin : url;
 }
 
 function keyOf({ isNamed, role, candidates, engine, timeoutMs }: ScrapeRequest, accessPlaces: AccessPlaces): string {

@@ -3,19 +3,22 @@ import { defaultPageLimits, PageParser } from '../exposition/page-parser.ts';
 import { wantedNames } from '../exposition/wanted-names.ts';
 import { gpuFamilies } from '../gpu/exporters.ts';
 import { readGpus } from '../gpu/read-gpus.ts';
-import { PageReader, WantedNamesCache } from '../presets/reading/page-reader.ts';
+import { PageReader, scalerFault, WantedNamesCache } from '../presets/reading/page-reader.ts';
 import type { ScrapeOutcome } from '../scrape/scrape-outcome.ts';
 import type { Recognition, ScrapeSink, ScrapeSinks, ScrapeTiming } from '../scrape/scrape-target.ts';
+import { contained } from './contained-sink.ts';
 import type { InterestOutcome, TriedUrl } from './most-informative.ts';
 import { mostInformative } from './most-informative.ts';
 import type { ReadingBatch } from './reading-batch.ts';
+import type { ReadingMark } from './reading-mark.ts';
 import type { TargetSpec } from './thread-protocol.ts';
 
 const gpuNames = wantedNames(gpuFamilies);
 
 interface Target {
   readonly spec: TargetSpec;
-  readonly reader: PageReader;
+  /** Another one once it has thrown, for nobody knows in what state that left it. */
+  reader: PageReader;
   readonly interested: ReadonlySet<number>;
   url: string | undefined;
   /** What this pass over the candidates has come to so far, for each interest. */
@@ -28,25 +31,36 @@ interface Finished {
   readonly timing: ScrapeTiming;
 }
 
+interface Faulty {
+  readonly url: string;
+  readonly error: unknown;
+  readonly timing: ScrapeTiming;
+}
+
 /** Takes a page that nobody wants any more. */
 const ignoringSink: ScrapeSink = { start() {}, chunk() {}, finish: () => 'recognised' };
 
-/** Turns what the scrape loop reads into readings for those who are interested, and puts them into a batch. */
+/**
+ * Turns what the scrape loop reads into readings for those who are interested, and puts them into a batch. A page whose
+ * reading throws is told as such a fault, and counts as one that can't be read.
+ */
 export class TargetReaders implements ScrapeSinks {
   readonly #limits: PageLimits;
   readonly #batch: ReadingBatch;
+  readonly #mark: ReadingMark;
   readonly #cache = new WantedNamesCache();
   readonly #targets = new Map<number, Target>();
 
-  constructor(maxBodyBytes: number, batch: ReadingBatch) {
+  constructor(maxBodyBytes: number, batch: ReadingBatch, mark: ReadingMark) {
     this.#limits = { ...defaultPageLimits, maxBodyBytes };
     this.#batch = batch;
+    this.#mark = mark;
   }
 
   set(spec: TargetSpec): void {
     const known = this.#targets.get(spec.id);
-    const reader = known?.reader ?? new PageReader(this.#limits, this.#cache);
-    reader.setInterests(spec.interests);
+    if (known !== undefined) known.reader.setInterests(spec.interests);
+    const reader = known?.reader ?? this.#readerOf(spec);
     const interested = new Set(spec.interestIds);
     this.#targets.set(spec.id, { spec, reader, interested, url: known?.url, pass: new Map() });
     for (const id of known?.spec.interestIds ?? []) if (!interested.has(id)) this.#batch.forget(id);
@@ -60,10 +74,33 @@ export class TargetReaders implements ScrapeSinks {
   open(targetId: number, url: string): ScrapeSink {
     const target = this.#targets.get(targetId);
     if (target === undefined) return ignoringSink;
-    return target.spec.gpu ? this.#gpuSink(target) : this.#pageSink(target, url);
+    const sink = target.spec.gpu ? this.#gpuSink(target) : this.#pageSink(target, url);
+    return contained(sink, {
+      targetId,
+      mark: this.#mark,
+      failed: (error, timing) => this.#fail(this.#targets.get(targetId) ?? target, { url, error, timing }),
+    });
+  }
+
+  #fail(target: Target, { url, error, timing }: Faulty): void {
+    this.#batch.addFault(url, error);
+    target.reader = this.#readerOf(target.spec);
+    target.pass.clear();
+    const { startedAtMs, endedAtMs } = timing;
+    target.spec.interestIds.forEach((interestId, place) => {
+      const tried = { url, read: scalerFault(error), bodyBytes: 0, startedAtMs, endedAtMs };
+      this.#batch.add(interestId, place === 0, tried);
+    });
+  }
+
+  #readerOf({ interests }: TargetSpec): PageReader {
+    const reader = new PageReader(this.#limits, this.#cache);
+    reader.setInterests(interests);
+    return reader;
   }
 
   #pageSink(target: Target, url: string): ScrapeSink {
+    // The one that this page was begun with, whatever comes of it.
     const { reader, spec } = target;
     if (target.url !== url) reader.forgetEngine();
     target.url = url;
@@ -77,7 +114,7 @@ export class TargetReaders implements ScrapeSinks {
       chunk: (bytes) => reader.push(bytes),
       finish: (outcome, timing) => {
         const now = this.#targets.get(spec.id) ?? target;
-        return this.#finish(now, asked ?? now.spec.interestIds, { url, outcome, timing });
+        return this.#finish({ ...now, reader }, asked ?? now.spec.interestIds, { url, outcome, timing });
       },
     };
   }
@@ -86,13 +123,15 @@ export class TargetReaders implements ScrapeSinks {
     const { interested, reader, pass } = target;
     if (!outcome.ok) reader.abandon();
     const readings = outcome.ok ? reader.end({ port: portOf(url), lastCandidate: timing.lastCandidate }) : undefined;
+    for (const reading of readings ?? []) if (!reading.ok && reading.error) this.#batch.addFault(url, reading.error);
     const recognised = readings?.some((reading) => reading.ok) ?? false;
     const isEndOfPass = recognised || timing.lastCandidate;
     asked.forEach((interestId, place) => {
       if (!interested.has(interestId)) return;
       const told: InterestOutcome = readings?.[place] ?? failed(outcome);
       const { startedAtMs, endedAtMs } = timing;
-      const tried = mostInformative(pass.get(interestId), { url, read: told, outcome, startedAtMs, endedAtMs });
+      const bodyBytes = outcome.ok ? outcome.bodyBytes : 0;
+      const tried = mostInformative(pass.get(interestId), { url, read: told, bodyBytes, startedAtMs, endedAtMs });
       pass.set(interestId, tried);
       if (isEndOfPass) this.#batch.add(interestId, place === 0, { ...tried, endedAtMs });
     });
@@ -121,7 +160,7 @@ export class TargetReaders implements ScrapeSinks {
 function failed(outcome: ScrapeOutcome): InterestOutcome {
   return outcome.ok
     ? { ok: false, failure: 'empty', message: 'expected a page, found none' }
-    : { ok: false, failure: outcome.failure, message: outcome.detail };
+    : { ok: false, failure: outcome.failure, message: outcome.detail, rule: outcome.rule };
 }
 
 function portOf(url: string): number | undefined {

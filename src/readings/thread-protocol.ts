@@ -1,3 +1,4 @@
+import type { ReadingFailure } from '../aggregation/reading.ts';
 import type { GpuReading } from '../gpu/gpu-reading.ts';
 import type { PresetName } from '../presets/catalogue/preset-name.ts';
 import type { Marks, Quantities } from '../presets/quantities.ts';
@@ -20,6 +21,8 @@ export interface WorkerStart {
   readonly settings: WorkerSettings;
   /** By the place of its rule. */
   readonly access: readonly AccessMaterial[];
+  /** Memory of a `ReadingMark`, in which the thread says whose page it is at work on. */
+  readonly mark: SharedArrayBuffer;
 }
 
 /** One endpoint to be read, and by whom: an interest's place in the list is kept in `interestIds`. */
@@ -54,14 +57,22 @@ export interface Facts {
   readonly models: readonly string[];
   readonly problems: readonly string[];
   /** Given where the reading failed. */
-  readonly failure: string | undefined;
+  readonly failure: ReadingFailure | undefined;
   readonly detail: string | undefined;
+  /** The address policy's word for why, where that refused it. */
+  readonly rule: string | undefined;
 }
 
 export interface GpuPageRead {
   readonly targetId: number;
   readonly atMs: number;
   readonly gpus: readonly GpuReading[];
+}
+
+/** A page in reading which our own code threw. `error` is for the operator's log alone. */
+export interface PageFault {
+  readonly url: string;
+  readonly error: string;
 }
 
 /** What the scrape thread counts, since its start. */
@@ -75,6 +86,7 @@ export interface FromWorker {
   readonly facts: readonly Facts[];
   readonly rows: Float64Array<ArrayBuffer>;
   readonly gpuPages: readonly GpuPageRead[];
+  readonly faults: readonly PageFault[];
   /** Sent about once a second. */
   readonly counters: ThreadCounters | undefined;
 }

@@ -11,10 +11,13 @@ export type ScrapeFailure =
   | 'truncated'
   | 'denied-by-policy';
 
-/** `detail` is one line for people: what was expected and what was found. It never repeats what the endpoint answered. */
+/**
+ * `detail` is one line for people: what was expected and what was found. It never repeats what the endpoint answered.
+ * `rule` is given where the address policy refused: its word for why.
+ */
 export type ScrapeOutcome =
   | { readonly ok: true; readonly contentType: string; readonly bodyBytes: number }
-  | { readonly ok: false; readonly failure: ScrapeFailure; readonly detail: string };
+  | { readonly ok: false; readonly failure: ScrapeFailure; readonly detail: string; readonly rule?: string };
 
 /** Takes the body as it comes. A chunk is valid only during the call. */
 export interface BodySink {

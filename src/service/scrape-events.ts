@@ -1,29 +1,23 @@
 import type { ScrapeHostEvents } from '../readings/scrape-host.ts';
-import type { Logger } from '../telemetry/logger.ts';
 import type { Telemetry } from '../telemetry/telemetry-events.ts';
 
 /** What the scrape thread tells, as counts and, where it matters, as a line. */
-export function scrapeEvents(telemetry: Telemetry, logger: Logger): ScrapeHostEvents {
-  const log = logger.named('scrape');
+export function scrapeEvents(telemetry: Telemetry): ScrapeHostEvents {
   let skippedBefore = 0;
   return {
     scraped(reading, durationMs) {
       const bodyBytes = reading.ok ? reading.bodyBytes : 0;
       telemetry.scrape.scrapeFinished(reading.ok ? 'ok' : reading.failure, durationMs / 1000, bodyBytes);
       if (!reading.ok && reading.failure === 'denied-by-policy') {
-        telemetry.policy.policyDenied(ruleIn(reading.detail));
+        telemetry.policy.policyDenied(reading.rule ?? 'not-a-page-url');
       }
     },
     countersArrived({ skipped }) {
       const since = skipped < skippedBefore ? skipped : skipped - skippedBefore;
-      for (let start = 0; start < since; start++) telemetry.scrape.scrapeStartSkipped();
+      telemetry.scrape.scrapeStartsSkipped(since);
       skippedBefore = skipped;
     },
-    threadDied: (error) => log.error('scrape thread died and is started again', { error: String(error) }),
+    pageFailed: ({ url, error }) => telemetry.scrape.pageFailed(url, error),
+    threadDied: (error) => telemetry.scrape.threadDied(error),
   };
-}
-
-/** The address policy's word for why, which failures carry in brackets. */
-function ruleIn(detail: string): string {
-  return /\(([a-z-]+)\)/.exec(detail)?.[1] ?? 'not-a-page-url';
 }

@@ -21,7 +21,7 @@ export async function startScraping(
 ): Promise<ScrapeHost> {
   const { endpointAllowCidrs: allowCidrs, maxBodyBytes, maxConcurrentScrapes: maxConcurrent } = settings;
   const bounds = { allowCidrs, denyCidrs: ownNetworks(process.env), maxBodyBytes, maxConcurrent };
-  const scraping = await ScrapeHost.start(bounds, scrapeEvents(telemetry, logger), access);
+  const scraping = await ScrapeHost.start(bounds, scrapeEvents(telemetry), access);
   endings.defer(() => scraping.close());
   if (access.rules.length > 0) endings.defer(followAccessFiles(access, scraping, telemetry.credentials));
   for (const [at, { insecureSkipVerify }] of access.rules.entries()) {

@@ -47,6 +47,10 @@ export const eventFamilies = {
   ),
   scrapeBytes: counter('scrape_bytes_total', 'Bytes of scraped bodies, after decompression.'),
   scrapeStartsSkipped: counter('scrape_starts_skipped_total', 'Scrapes not started in time, for want of capacity.'),
+  scrapeThreadDeaths: counter(
+    'scrape_thread_deaths_total',
+    'Times the thread that reads pages died. It is started again; until then all readings age.',
+  ),
   grpcHandled: counter('grpc_server_handled_total', 'Calls that ended, streams included.', 'method', 'code'),
   grpcSeconds: histogram('grpc_server_handling_seconds', 'Time to answer a unary call.', answerSeconds, 'method'),
   streams: gauge('streams', 'Streams KEDA holds open.', 'method'),

@@ -36,7 +36,7 @@ export function createScalerMetrics({ status, version, nodeVersion }: ScalerMetr
   const { events } = metrics;
   events.buildInfo.set(1, version, nodeVersion);
   // From 0 on, so that a first failure is a step that Prometheus can see.
-  for (const reason of Object.keys(fetchFailures)) events.scrapeFailures.add(0, reason);
+  for (const reason of [...Object.keys(fetchFailures), 'scaler-fault']) events.scrapeFailures.add(0, reason);
   for (const method of Object.keys(streamMethods)) events.streams.set(0, method);
   for (const limit of limits) events.limitRefusals.add(0, limit);
   for (const reason of ['repeated', 'rate']) events.logLinesLeftOut.add(0, reason);

@@ -9,8 +9,12 @@ import type { ScalerMetrics } from './scaler-metrics.ts';
 export interface ScrapeEvents {
   /** `result` is `ok` or a failure's word: of the fetch, the page, or `wrong-engine`. */
   scrapeFinished(result: string, seconds: number, bodyBytes: number): void;
-  /** A scrape was due and not started, for want of capacity. */
-  scrapeStartSkipped(): void;
+  /** Our own code threw while it read this page. */
+  pageFailed(url: string, error: string): void;
+  /** The thread that reads pages died, with everybody's readings, and is started again. */
+  threadDied(error: unknown): void;
+  /** So many scrapes were due and not started, for want of capacity. */
+  scrapeStartsSkipped(count: number): void;
 }
 
 export interface PolicyEvents {
@@ -106,7 +110,13 @@ export function createTelemetry({ metrics: { events }, logger: whole, nowMs }: T
         events.scrapeBytes.add(bodyBytes);
         if (result !== 'ok') events.scrapeFailures.add(1, result);
       },
-      scrapeStartSkipped: () => events.scrapeStartsSkipped.add(1),
+      pageFailed: (url, error) =>
+        fault('scrape', 'page not read, by a fault of ours', { endpoint: url, error }, 'error'),
+      threadDied(error) {
+        events.scrapeThreadDeaths.add(1);
+        fault('scrape', 'scrape thread died and is started again', errorData(error), 'error');
+      },
+      scrapeStartsSkipped: (count) => events.scrapeStartsSkipped.add(count),
     },
     policy: {
       policyDenied(rule) {

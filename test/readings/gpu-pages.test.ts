@@ -46,7 +46,7 @@ function listing(endpoints: readonly Endpoint[]): Discovery {
 
 async function pagesOf(endpoints: readonly Endpoint[]): Promise<GpuPages> {
   const settings = { allowCidrs: ['127.0.0.0/8'], denyCidrs: [], maxBodyBytes: 100_000, maxConcurrent: 8 };
-  const events = { scraped: () => {}, countersArrived: () => {}, threadDied: () => {} };
+  const events = { scraped: () => {}, countersArrived: () => {}, pageFailed: () => {}, threadDied: () => {} };
   const host = await ScrapeHost.start(settings, events);
   closing.push(() => host.close());
   const exporters = gpuExporters(listing(endpoints), { kind: 'endpoints', urls: [] });

@@ -1,6 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import type { Reading } from '../../src/aggregation/reading.ts';
-import { ScrapeHost } from '../../src/readings/scrape-host.ts';
+import { noAccess, ScrapeHost } from '../../src/readings/scrape-host.ts';
+import type { PageFault } from '../../src/readings/thread-protocol.ts';
 import type { ScrapeRequest } from '../../src/triggers/world.ts';
 import type { PageHost } from '../fakes/page-host.ts';
 import { page, servePage, vllmPage } from '../fakes/page-host.ts';
@@ -11,12 +12,15 @@ afterEach(async () => {
   await Promise.all(hosts.splice(0).map((host) => host.close()));
 });
 
-async function start(events: { onDeath?: () => void } = {}): Promise<{ host: ScrapeHost; scrapes: Reading[] }> {
+async function start(
+  events: { onDeath?: () => void; onFault?: (fault: PageFault) => void } = {},
+): Promise<{ host: ScrapeHost; scrapes: Reading[] }> {
   const scrapes: Reading[] = [];
   const settings = { allowCidrs: ['127.0.0.0/8'], denyCidrs: [], maxBodyBytes: 100_000, maxConcurrent: 8 };
   const host = await ScrapeHost.start(settings, {
     scraped: (reading) => void scrapes.push(reading),
     countersArrived: () => {},
+    pageFailed: (fault) => events.onFault?.(fault),
     threadDied: () => events.onDeath?.(),
   });
   hosts.push(host);
@@ -192,31 +196,84 @@ it("reads a GPU exporter's page", async () => {
 
 it('refuses to start with settings that the thread cannot use, and leaves nothing running', async () => {
   const settings = { allowCidrs: ['not a network'], denyCidrs: [], maxBodyBytes: 1, maxConcurrent: 1 };
-  const events = { scraped: () => {}, countersArrived: () => {}, threadDied: () => {} };
+  const events = { scraped: () => {}, countersArrived: () => {}, pageFailed: () => {}, threadDied: () => {} };
   await expect(ScrapeHost.start(settings, events)).rejects.toThrow(/not a network/);
 });
 
-it('starts the thread again when it dies, and goes on reading', async () => {
+it('contains a page that makes its reader throw: the thread lives, others read on, and both are told', async () => {
   const model = await serve(vllmPage(6, 0));
   let deaths = 0;
-  const { host } = await start({ onDeath: () => deaths++ });
+  const faults: PageFault[] = [];
+  const { host } = await start({ onDeath: () => deaths++, onFault: (fault) => faults.push(fault) });
   const readings: Reading[] = [];
   host.open(request([model.url]), (reading) => void readings.push(reading));
+  const wrong: Partial<ScrapeRequest>[] = [
+    { models: 5 as unknown as string[] },
+    { engine: { kind: 'preset', name: 'none' as 'vllm' } },
+  ];
+  for (const more of wrong) {
+    const before = readings.length;
+    const failed = await firstReading(host, request([model.url], more));
+    expect(failed).toMatchObject({
+      ok: false,
+      failure: 'scaler-fault',
+      detail: expect.stringContaining('its log has'),
+    });
+    await until(
+      () => readings.length,
+      (count) => count > before + 2,
+    );
+  }
+  expect(readings.every((reading) => reading.ok)).toBe(true);
+  expect(faults.map(({ url }) => new Set([url]))).toContainEqual(new Set([model.url]));
+  expect(faults[0]!.error).toMatch(/TypeError/);
+  expect(deaths).toBe(0);
+});
+
+/** A thread that answers at once, and dies of targets that say so: with a mark on them, or without. */
+const deadlyThread = new URL('./deadly-thread.ts', import.meta.url);
+
+async function startDeadly(): Promise<{ host: ScrapeHost; deathsAtMs: number[] }> {
+  const deathsAtMs: number[] = [];
+  const settings = { allowCidrs: [], denyCidrs: [], maxBodyBytes: 1, maxConcurrent: 1 };
+  const events = {
+    scraped: () => {},
+    countersArrived: () => {},
+    pageFailed: () => {},
+    threadDied: () => void deathsAtMs.push(performance.now()),
+  };
+  const host = await ScrapeHost.start(settings, events, noAccess, deadlyThread);
+  hosts.push(host);
+  return { host, deathsAtMs };
+}
+
+it('starts a thread that dies again each time after twice as long, whatever it said before', async () => {
+  const { host, deathsAtMs } = await startDeadly();
+  host.open(request(['http://unmarked.deadly/metrics']), () => {});
   await until(
-    () => readings.length,
+    () => deathsAtMs.length,
+    (count) => count === 5,
+  );
+  const gapsMs = deathsAtMs.slice(1).map((atMs, nth) => atMs - deathsAtMs[nth]!);
+  for (const [nth, gapMs] of gapsMs.entries()) expect(gapMs).toBeGreaterThanOrEqual(100 * 2 ** nth - 1);
+});
+
+it('leaves a page alone of which the thread died twice, says so, and reads the others', async () => {
+  const { host, deathsAtMs } = await startDeadly();
+  const [deadly, later, other]: Reading[][] = [[], [], []];
+  host.open(request(['http://marked.deadly/metrics']), (reading) => void deadly!.push(reading));
+  await until(
+    () => deadly!.length,
     (count) => count > 0,
   );
-  // A list that is none makes the reader throw: the nearest a test comes to a fault of ours in the thread.
-  const broken = host.open(request([model.url], { models: 5 as unknown as string[] }), () => {});
+  expect(deadly![0]).toMatchObject({ ok: false, failure: 'quarantined', url: 'http://marked.deadly/metrics' });
+  expect(deathsAtMs).toHaveLength(2);
+  host.open(request(['http://marked.deadly/edited'], { timeoutMs: 1 }), (reading) => void later!.push(reading));
+  host.open(request(['http://marked.deadly/metrics'], { namespace: 'others' }), () => {});
+  host.open(request(['http://harmless/metrics']), (reading) => void other!.push(reading));
   await until(
-    () => deaths,
+    () => Math.min(later!.length, other!.length),
     (count) => count > 0,
   );
-  broken.close();
-  const before = readings.length;
-  await until(
-    () => readings.length,
-    (count) => count > before + 2,
-  );
-  expect(readings.at(-1)).toMatchObject({ ok: true, signals: { concurrency: 6 } });
+  expect(later![0]).toMatchObject({ failure: 'quarantined', detail: expect.stringContaining('for 10 minutes') });
 });

@@ -26,10 +26,13 @@ function accessOf(...rules: readonly (readonly [rule: Record<string, unknown>, m
   return { rules: parsed.value, materials: rules.map(([, material]) => ({ ...nothing, ...material })) };
 }
 
+/** The scrape thread, but it dies of a target whose URL says `deadly`. */
+const mortalThread = new URL('../readings/mortal-thread.ts', import.meta.url);
+
 async function start(access: ScrapeAccess, onDeath = (_error: unknown): void => {}): Promise<ScrapeHost> {
   const settings = { allowCidrs: ['127.0.0.0/8'], denyCidrs: [], maxBodyBytes: 100_000, maxConcurrent: 8 };
-  const events = { scraped: () => {}, countersArrived: () => {}, threadDied: onDeath };
-  const host = await ScrapeHost.start(settings, events, access);
+  const events = { scraped: () => {}, countersArrived: () => {}, pageFailed: () => {}, threadDied: onDeath };
+  const host = await ScrapeHost.start(settings, events, access, mortalThread);
   hosts.push(host);
   return host;
 }
@@ -147,13 +150,12 @@ it('uses a new token at once, and still after the thread was started again', asy
     () => readings.at(-1),
     (last) => last?.ok === true && readings.length > 4,
   );
-  // A list that is none makes the reader throw: the nearest a test comes to a fault of ours in the thread.
-  const broken = host.open({ ...request('models', server.url), models: 5 as unknown as string[] }, () => {});
+  const deadly = host.open(request('models', 'http://127.0.0.1:1/deadly'), () => {});
   await until(
     () => deaths,
     (count) => count > 0,
   );
-  broken.close();
+  deadly.close();
   const before = readings.length;
   await until(
     () => readings.length,

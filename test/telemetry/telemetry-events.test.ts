@@ -53,7 +53,7 @@ describe('what is counted', () => {
     telemetry.scrape.scrapeFinished('ok', 0.006, 50_000);
     telemetry.scrape.scrapeFinished('timeout', 0.8, 0);
     telemetry.scrape.scrapeFinished('wrong-engine', 0.01, 300);
-    telemetry.scrape.scrapeStartSkipped();
+    telemetry.scrape.scrapeStartsSkipped(1);
     expect(await value('scrapes_total')).toBe('3');
     expect(await value('scrape_failures_total{reason="timeout"}')).toBe('1');
     expect(await value('scrape_failures_total{reason="wrong-engine"}')).toBe('1');

@@ -28,7 +28,16 @@ export interface PageInterest {
 
 export type PageReading =
   | { readonly ok: true; readonly engine: PresetName | 'custom'; readonly signals: Signals }
-  | { readonly ok: false; readonly failure: PageFailure | 'wrong-engine'; readonly message: string };
+  | {
+      readonly ok: false;
+      readonly failure: PageReadingFailure;
+      readonly message: string;
+      /** What was thrown, where that is the failure: for the operator's log alone, since it may hold parts of the page. */
+      readonly error?: unknown;
+    };
+
+/** `scaler-fault`: reading the page threw, which no page may bring about. */
+export type PageReadingFailure = PageFailure | 'wrong-engine' | 'scaler-fault';
 
 /** Where the page came from, as far as that tells what it is. */
 export interface PageOrigin {
@@ -127,13 +136,22 @@ export class PageReader {
   }
 
   #readingsOf(outcome: PageOutcome, origin: PageOrigin): readonly PageReading[] {
-    if (outcome.ok) return this.#asked.map((interest) => this.#read(outcome.page, interest, origin));
+    if (outcome.ok) return this.#asked.map((interest) => this.#readContained(outcome.page, interest, origin));
     const place = outcome.line === undefined ? '' : `line ${outcome.line}: `;
     return this.#all({ ok: false, failure: outcome.failure, message: place + outcome.message });
   }
 
   #all(reading: PageReading): readonly PageReading[] {
     return this.#asked.map(() => reading);
+  }
+
+  /** What one interest makes of a page must not keep the others from reading it. */
+  #readContained(page: Page, interest: PageInterest, origin: PageOrigin): PageReading {
+    try {
+      return this.#read(page, interest, origin);
+    } catch (error) {
+      return scalerFault(error);
+    }
   }
 
   #read(page: Page, interest: PageInterest, origin: PageOrigin): PageReading {
@@ -207,6 +225,13 @@ function refusalOf(preset: PresetName, role: PageInterest['role'], origin: PageO
     return `expected ${presets['trtllm-serve'].title}'s text page, found its JSON page, which reading empties`;
   }
   return undefined;
+}
+
+/** A page in reading which our own code threw. */
+export function scalerFault(error: unknown): PageReading & { readonly ok: false } {
+  const message =
+    "expected to read this page, found a fault of the scaler's own; its log has the error, please report it";
+  return { ok: false, failure: 'scaler-fault', message, error };
 }
 
 const nothingFound: PageOutcome = { ok: false, failure: 'empty', message: 'expected a page, found none' };

@@ -54,7 +54,8 @@ function wordsOf(code: string, access: PageAccess | undefined): string | undefin
 
 export function deniedByPolicy(url: string, rule: string): FailedScrape {
   const found = `an address that must not be reached (${rule})`;
-  return failed('denied-by-policy', url, `${found}; only an operator can allow it, by --endpoint-allow-cidrs`);
+  const outcome = failed('denied-by-policy', url, `${found}; only an operator can allow it, by --endpoint-allow-cidrs`);
+  return { ...outcome, rule };
 }
 
 /** `seen`: how far the response had come. */
@@ -78,7 +79,7 @@ export function notAPageUrl(url: string): FailedScrape {
   // Not repeated: what is refused here may hold a password.
   const found = URL.canParse(url) ? `a URL of ${JSON.stringify(new URL(url).protocol)}` : 'no URL';
   const detail = `expected a URL such as http://host:port/metrics without user name, password or fragment, found ${found}`;
-  return { ok: false, failure: 'denied-by-policy', detail };
+  return { ok: false, failure: 'denied-by-policy', detail, rule: 'not-a-page-url' };
 }
 
 const connectWords: Readonly<Record<string, string>> = {
