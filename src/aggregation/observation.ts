@@ -14,6 +14,8 @@ export interface Observation {
   readonly readable: number;
   /** Endpoints that ought to be readable and are not. */
   readonly unreadable: number;
+  /** Replicas that all went at once and have not come back: what they would carry is unknown. Left out where none. */
+  readonly lost?: number;
   /** Bounds of the total at this moment. */
   readonly now: Bounds;
   /** The larger of the means over the stable and the burst window, bound by bound. */
@@ -37,6 +39,8 @@ export interface Seen {
   readonly discoverySynced: boolean;
   readonly replicas: number;
   readonly loads: readonly EndpointLoad[];
+  /** As in an observation. */
+  readonly lost?: number;
   readonly gateway: GatewayLoad | undefined;
 }
 
@@ -49,6 +53,7 @@ export function observe(seen: Seen, window: BoundWindow, policy: ObservationPoli
     replicas: seen.replicas,
     readable: count(seen.loads, 'read') + count(seen.loads, 'stale'),
     unreadable: count(seen.loads, 'unreadable'),
+    ...((seen.lost ?? 0) > 0 && { lost: seen.lost! }),
     now,
     windowed: windowed(now, window, policy, nowMs),
     requestsInFront: requestsInFront(seen.gateway),
@@ -57,7 +62,9 @@ export function observe(seen: Seen, window: BoundWindow, policy: ObservationPoli
 }
 
 function boundsNow(seen: Seen, policy: ObservationPolicy): Bounds {
-  const engines = combined(seen.loads, policy.aggregation);
+  const lost = { legibility: 'unreadable', bounds: { low: 0, high: policy.targetValue } } as const;
+  const loads = [...seen.loads, ...Array<EndpointLoad>(seen.lost ?? 0).fill(lost)];
+  const engines = combined(loads, policy.aggregation);
   return countsRequests(policy.metric) ? withGateway(engines, seen.gateway) : engines;
 }
 

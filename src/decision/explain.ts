@@ -69,7 +69,9 @@ function settled(decision: Extract<Decision, { kind: 'report' }>, seen: Observat
 }
 
 /** What is not known exactly: replicas at this moment, or only moments ago. */
-function unreadWords({ unreadable, now, gatewayState }: Observation): string {
+function unreadWords({ unreadable, lost = 0, now, gatewayState }: Observation): string {
+  if (lost > 0)
+    return `${lost} replica${lost === 1 ? '' : 's'} went with all others and ${lost === 1 ? 'is' : 'are'} not back yet`;
   if (unreadable > 0) return `${unreadable} unreadable`;
   if (now.low === now.high) return 'not all was readable lately';
   return gatewayState === undefined || gatewayState === 'read'

@@ -26,14 +26,15 @@ interface Moment {
   readonly loads: readonly EndpointLoad[];
   readonly gateway?: GatewayLoad;
   readonly synced?: boolean;
+  readonly lost?: number;
 }
 
 /** What is seen at the last of these moments, one a second. */
 function after(moments: readonly Moment[], more: Partial<ObservationPolicy> = {}): Observation {
   const window = new BoundWindow(policy.windowMs, policy.burstWindowMs);
-  const seen = moments.map(({ loads, gateway, synced = true }, second) =>
+  const seen = moments.map(({ loads, gateway, synced = true, lost = 0 }, second) =>
     observe(
-      { discoverySynced: synced, replicas: loads.length, loads, gateway },
+      { discoverySynced: synced, replicas: loads.length, loads, lost, gateway },
       window,
       { ...policy, ...more },
       second * 1000,
@@ -65,6 +66,12 @@ it('counts readable and unreadable endpoints, and leaves those that do not serve
   expect(mean.low).toBeCloseTo(4 / 3);
   expect(mean.high).toBeCloseTo(22 / 3);
   expect(after([{ loads }], { aggregation: 'max' }).now).toEqual({ low: 4, high: 10 });
+});
+
+it('takes what is lost for anything from nothing to its target, and for nothing that ought to be readable', () => {
+  const seen = after([{ loads: [load(4)], lost: 3 }]);
+  expect(seen).toMatchObject({ readable: 1, unreadable: 0, lost: 3, now: { low: 4, high: 34 } });
+  expect(after([{ loads: [load(4)], lost: 3 }], { aggregation: 'mean' }).now).toEqual({ low: 1, high: 8.5 });
 });
 
 it.each([

@@ -51,6 +51,11 @@ it.each([
     sentence({ ...seen, readable: 0, unreadable: 1, now: { low: 0, high: 20 } }, noActivity, 'refused'),
     'holding, the only endpoint could not be read: refused',
   ],
+  [
+    'says what has not come back, and holds nothing for it',
+    sentence({ ...seen, readable: 0, lost: 2, now: { low: 0, high: 20 }, windowed: { low: 0, high: 20 } }, active),
+    '2 wanted, 2 now; 2 replicas went with all others and are not back yet, at most 20 whatever they carry; active',
+  ],
   ['says what is at the gateway', sentence({ ...seen, requestsInFront: 3 }, active), '3 at the gateway'],
   [
     'says that it is idle',

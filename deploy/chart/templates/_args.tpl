@@ -38,6 +38,7 @@
 - --max-body-bytes={{ int64 .Values.limits.maxBodyBytes }}
 - --max-concurrent-scrapes={{ int64 .Values.limits.maxConcurrentScrapes }}
 - --trigger-idle-timeout={{ .Values.limits.triggerIdleTimeout }}
+- --starting-for={{ .Values.limits.startingFor }}
 - --activation-scrape-interval={{ .Values.scrape.activationInterval }}
 - --log-level={{ .Values.logging.level }}
 - --log-format={{ .Values.logging.format }}

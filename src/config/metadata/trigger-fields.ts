@@ -174,6 +174,13 @@ const timing = {
     form: 'duration, `scrapeInterval` to 1h',
     meaning: "How long a replica's last reading stands in for it when it can't be read.",
   }),
+  startingFor: optional(durationWithin(10 * second, 24 * hour), {
+    form: 'duration, 10s to 24h',
+    meaning:
+      'How long replicas that start keep their place: those of a workload that starts from zero keep it active, and ' +
+      'those that all went at once count as unknown. Make it longer than a model takes to load. Without it: what the ' +
+      'operator set, 30m by default.',
+  }),
   idleAfter: defaulted(durationWithin(0, 24 * hour), '60s', {
     form: 'duration, 0s to 24h',
     meaning:

@@ -56,5 +56,7 @@ export interface TriggerMetadata {
   readonly scrapeTimeoutMs: number;
   readonly staleAfterMs: number;
   readonly idleAfterMs: number;
+  /** `undefined`: as long as the operator says. */
+  readonly startingForMs: number | undefined;
   readonly aggregation: Aggregation;
 }

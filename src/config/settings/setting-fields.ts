@@ -111,6 +111,10 @@ const bounds = {
     form: 'DURATION',
     meaning: 'A trigger that KEDA has not asked about for this long is dropped.',
   }),
+  startingFor: defaulted(durationWithin(10 * second, 24 * hour), '30m', {
+    form: 'DURATION',
+    meaning: 'How long replicas that start keep their place, where a trigger has no `startingFor`.',
+  }),
   activationScrapeInterval: defaulted(durationWithin(10, minute), '50ms', {
     form: 'DURATION',
     meaning: 'How often gateways are read while their workload is at zero replicas.',

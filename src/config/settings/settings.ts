@@ -29,6 +29,7 @@ export interface Settings {
   readonly maxBodyBytes: number;
   readonly maxConcurrentScrapes: number;
   readonly triggerIdleTimeoutMs: number;
+  readonly startingForMs: number;
   readonly activationScrapeIntervalMs: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly logFormat: 'json' | 'console';
@@ -111,6 +112,7 @@ function settingsOf(values: SettingValues): Settings {
     maxBodyBytes: values.maxBodyBytes,
     maxConcurrentScrapes: values.maxConcurrentScrapes,
     triggerIdleTimeoutMs: values.triggerIdleTimeout,
+    startingForMs: values.startingFor,
     activationScrapeIntervalMs: values.activationScrapeInterval,
     logLevel: values.logLevel,
     logFormat: values.logFormat,

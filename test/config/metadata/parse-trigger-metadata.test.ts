@@ -25,6 +25,7 @@ const defaults: TriggerMetadata = {
   scrapeTimeoutMs: 800,
   staleAfterMs: 15_000,
   idleAfterMs: 60_000,
+  startingForMs: undefined,
   aggregation: 'sum',
 };
 
@@ -145,6 +146,7 @@ const accepted: readonly [name: string, raw: Raw, want: Partial<TriggerMetadata>
     { scrapeIntervalMs: 100, scrapeTimeoutMs: 50, staleAfterMs: 100 },
   ],
   ['no lingering activity', { idleAfter: '0' }, { idleAfterMs: 0 }],
+  ['a long start', { startingFor: '45m' }, { startingForMs: 2_700_000 }],
   ['the longest lingering activity', { idleAfter: '24h' }, { idleAfterMs: 86_400_000 }],
   ['a ratio', { metric: 'kvCache', targetValue: '1' }, { metric: 'kvCache', targetValue: 1 }],
   [

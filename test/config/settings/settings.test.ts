@@ -22,6 +22,7 @@ const defaults: Settings = {
   maxBodyBytes: 4_194_304,
   maxConcurrentScrapes: 256,
   triggerIdleTimeoutMs: 600_000,
+  startingForMs: 1_800_000,
   activationScrapeIntervalMs: 50,
   logLevel: 'info',
   logFormat: 'json',
@@ -81,6 +82,7 @@ const accepted: readonly [flags: string, want: Partial<Settings>][] = [
   ['--max-body-bytes 1024', { maxBodyBytes: 1024 }],
   ['--max-concurrent-scrapes 1000', { maxConcurrentScrapes: 1000 }],
   ['--trigger-idle-timeout 1m', { triggerIdleTimeoutMs: 60_000 }],
+  ['--starting-for 1h', { startingForMs: 3_600_000 }],
   ['--activation-scrape-interval 10ms', { activationScrapeIntervalMs: 10 }],
   ['--log-level debug --log-format console', { logLevel: 'debug', logFormat: 'console' }],
 ];
