@@ -81,14 +81,14 @@ async function start(
   let registry: TriggerRegistry | undefined;
   let world: World | undefined;
   const status = (): readonly TriggerStatus[] => (registry && world ? statusOfAll(registry, world) : []);
+  const statuses = (): Statuses => ({ triggers: status(), refused: registry?.refused ?? [] });
   const version = ownVersion();
-  const metrics = createScalerMetrics({ status, version, nodeVersion: process.versions.node });
+  const metrics = createScalerMetrics({ status: statuses, version, nodeVersion: process.versions.node });
   const telemetry = createTelemetry({ metrics, logger, nowMs: systemClock.nowMs });
   const tls = settings.tls && (await readTlsFiles(settings.tls));
   const { scrapeCredentialsFile } = settings;
   const access = scrapeCredentialsFile === undefined ? noAccess : await loadScrapeAccess(scrapeCredentialsFile);
 
-  const statuses = (): Statuses => ({ triggers: status(), refused: registry?.refused ?? [] });
   const pages = {
     renderMetrics: () => metrics.render(),
     status: statuses,

@@ -82,6 +82,11 @@ const trigger = ['namespace', 'scaled_object', 'metric', 'scope'];
 export const triggerFamilies = {
   triggers: gauge('triggers', 'Triggers KEDA asks about.'),
   endpoints: gauge('endpoints', 'Endpoints of all triggers, by how well each is known.', 'state'),
+  refusedTriggers: gauge(
+    'refused_triggers',
+    'Triggers that were refused and not mended since, by reason; kept for 30 minutes after the last question.',
+    'reason',
+  ),
   pushStreams: gauge('push_streams', 'Push streams KEDA holds open.', 'namespace', 'scaled_object'),
   metricValue: gauge(
     'metric_value',

@@ -1,14 +1,14 @@
 import type { StreamMethod } from '../grpc/grpc-events.ts';
 import type { ScrapeFailure } from '../scrape/scrape-outcome.ts';
-import type { TriggerStatus } from '../triggers/trigger-status.ts';
+import type { Statuses } from '../triggers/statuses.ts';
 import { eventFamilies } from './families.ts';
 import type { Metrics } from './metrics.ts';
 import { createMetrics } from './metrics.ts';
 import { triggerSeries } from './trigger-series.ts';
 
 export interface ScalerMetricsOptions {
-  /** Every trigger now. */
-  readonly status: () => readonly TriggerStatus[];
+  /** Every trigger now, and what is refused. */
+  readonly status: () => Statuses;
   readonly version: string;
   readonly nodeVersion: string;
 }

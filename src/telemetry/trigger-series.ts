@@ -1,3 +1,5 @@
+import type { ScalerErrorCode } from '../triggers/scaler-error.ts';
+import type { Statuses } from '../triggers/statuses.ts';
 import type { TriggerStatus } from '../triggers/trigger-status.ts';
 import type { Family } from './families.ts';
 import { triggerFamilies } from './families.ts';
@@ -7,6 +9,12 @@ type Labels = string;
 const holdReasons: Record<NonNullable<TriggerStatus['holdReason']>, true> = {
   'discovery-not-synced': true,
   'nothing-readable': true,
+};
+/** Why a trigger is not followed at all; the other codes are of triggers that are. */
+const refusalReasons: Record<Exclude<ScalerErrorCode, 'unknown-metric' | 'reading-unavailable'>, true> = {
+  'invalid-trigger-metadata': true,
+  'denied-by-policy': true,
+  'limit-reached': true,
 };
 const endpointStates: Record<TriggerStatus['endpoints'][number]['state'], true> = {
   read: true,
@@ -22,12 +30,13 @@ const longestLabel = 253;
  * All series of triggers in the text format, family by family, so that the caller can pause between them. Written here
  * rather than kept in a registry, so that a series ends with its trigger and thousands of triggers cost milliseconds.
  */
-export function* triggerSeries(triggers: readonly TriggerStatus[]): Generator<string> {
+export function* triggerSeries({ triggers, refused }: Statuses): Generator<string> {
   // Two triggers may have the same labels: after an edit, the one KEDA asked about last is the one that counts.
   const byAge = [...triggers].sort((a, b) => b.askedAgoMs - a.askedAgoMs);
   const distinct = new Map<Labels, TriggerStatus>();
   for (const trigger of byAge) distinct.set(triggerLabels(trigger), trigger);
   yield familyText(triggerFamilies.triggers, [['', triggers.length]]);
+  yield familyText(triggerFamilies.refusedTriggers, refusedByReason(refused));
   yield familyText(triggerFamilies.endpoints, endpointsByState(triggers));
   yield familyText(triggerFamilies.pushStreams, pushStreams(triggers));
   yield familyText(triggerFamilies.holding, holding(distinct));
@@ -61,6 +70,12 @@ function* holding(triggers: ReadonlyMap<Labels, TriggerStatus>): Generator<[Labe
     for (const reason of Object.keys(holdReasons))
       yield [`${labels},reason="${reason}"`, Number(reason === holdReason)];
   }
+}
+
+function refusedByReason(refused: Statuses['refused']): [Labels, number][] {
+  const counts = new Map<string, number>(Object.keys(refusalReasons).map((reason) => [reason, 0]));
+  for (const { reason } of refused) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts].map(([reason, count]) => [label('reason', reason), count]);
 }
 
 function endpointsByState(triggers: readonly TriggerStatus[]): [Labels, number][] {

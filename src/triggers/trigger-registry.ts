@@ -104,6 +104,7 @@ export class TriggerRegistry implements Answers {
     const trigger = this.#triggers.get(key) ?? this.#noting(ref, () => this.#add(key, ref));
     trigger.askedMs = this.#world.nowMs();
     this.#triggers.named(key, trigger.askedMs);
+    this.#refusals.answered(ref, trigger.askedMs);
     return trigger;
   }
 

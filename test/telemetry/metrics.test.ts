@@ -4,10 +4,12 @@ import { eventFamilies, triggerFamilies } from '../../src/telemetry/families.ts'
 import { renderMetricsReference } from '../../src/telemetry/metrics-reference.ts';
 import type { ScalerMetrics } from '../../src/telemetry/scaler-metrics.ts';
 import { createScalerMetrics } from '../../src/telemetry/scaler-metrics.ts';
+import type { Statuses } from '../../src/triggers/statuses.ts';
 import type { TriggerStatus } from '../../src/triggers/trigger-status.ts';
 import { endpointStatus, holdingStatus, triggerStatus } from '../fakes/trigger-status.ts';
 
-function metricsOf(status: () => readonly TriggerStatus[]): ScalerMetrics {
+function metricsOf(triggers: () => readonly TriggerStatus[], refused: Statuses['refused'] = []): ScalerMetrics {
+  const status = (): Statuses => ({ triggers: triggers(), refused });
   return createScalerMetrics({ status, version: '1.2.3', nodeVersion: 'v24.0.0' });
 }
 
@@ -64,6 +66,22 @@ describe('the page', () => {
 });
 
 describe('trigger series', () => {
+  it('count what is refused by its reason, from 0 on', async () => {
+    const refused = { namespace: 'models', scaledObject: 'llama', detail: 'targetValue', askedAgoMs: 0 };
+    const { body } = await metricsOf(
+      () => [],
+      [
+        { ...refused, reason: 'invalid-trigger-metadata' },
+        { ...refused, scaledObject: 'qwen', reason: 'invalid-trigger-metadata' },
+      ],
+    ).render();
+    expect(body.split('\n').filter((line) => line.startsWith('keda_llm_scaler_refused_triggers'))).toEqual([
+      'keda_llm_scaler_refused_triggers{reason="invalid-trigger-metadata"} 2',
+      'keda_llm_scaler_refused_triggers{reason="denied-by-policy"} 0',
+      'keda_llm_scaler_refused_triggers{reason="limit-reached"} 0',
+    ]);
+  });
+
   it('say what the status says', async () => {
     const triggers = [triggerStatus()];
     expect(await linesOf(triggers, 'metric_value')).toEqual([`metric_value{${llama}} 12.5`]);

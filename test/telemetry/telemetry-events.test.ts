@@ -7,7 +7,11 @@ import type { DecisionChange } from '../../src/triggers/world.ts';
 function start() {
   const lines: Record<string, unknown>[] = [];
   const logger = createLogger({ level: 'debug', format: 'json', write: (line) => lines.push(JSON.parse(line)) });
-  const metrics = createScalerMetrics({ status: () => [], version: '1', nodeVersion: 'v24' });
+  const metrics = createScalerMetrics({
+    status: () => ({ triggers: [], refused: [] }),
+    version: '1',
+    nodeVersion: 'v24',
+  });
   const clock = { nowMs: 0 };
   const telemetry = createTelemetry({ metrics, logger, nowMs: () => clock.nowMs });
   const value = async (series: string): Promise<string | undefined> => {

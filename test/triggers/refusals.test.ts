@@ -1,5 +1,10 @@
 import { expect, it } from 'vitest';
-import { MOST_REFUSALS_PER_NAMESPACE, REFUSAL_KEPT_MS, Refusals } from '../../src/triggers/refusals.ts';
+import {
+  MENDED_AFTER_MS,
+  MOST_REFUSALS_PER_NAMESPACE,
+  REFUSAL_KEPT_MS,
+  Refusals,
+} from '../../src/triggers/refusals.ts';
 import { ScalerError } from '../../src/triggers/scaler-error.ts';
 
 const ref = (name: string, namespace = 'models') => ({ namespace, name, metadata: {} });
@@ -30,6 +35,33 @@ it('tells of a question that is asked again once, and of each of two faults', ()
     'targetValue: missing 10',
     'port: expected a number 20',
   ]);
+});
+
+it('knows of a wrong trigger for hours, however seldom KEDA asks', () => {
+  const refusals = new Refusals();
+  let nextAskMs = 0;
+  let pauseMs = 2_000;
+  for (let nowMs = 0; nowMs <= 6 * 3_600_000; nowMs += 1_000) {
+    if (nowMs >= nextAskMs) {
+      refusals.note(ref('a'), bad(), nowMs);
+      nextAskMs = nowMs + pauseMs;
+      pauseMs = Math.min(2 * pauseMs, 1_000_000);
+    }
+    expect(refusals.recent(nowMs)).toHaveLength(1);
+  }
+});
+
+it('keeps what KEDA still asks beside a good trigger of the same ScaledObject', () => {
+  const refusals = new Refusals();
+  refusals.note(ref('a'), bad(), 0);
+  refusals.note(ref('a'), bad('port'), 0);
+  refusals.note(ref('b'), bad(), 0);
+  for (let nowMs = 0; nowMs < 2 * MENDED_AFTER_MS; nowMs += 30_000) {
+    refusals.note(ref('a'), bad('port'), nowMs);
+    refusals.answered(ref('a'), nowMs);
+  }
+  const left = refusals.recent(2 * MENDED_AFTER_MS).map(({ scaledObject, detail }) => `${scaledObject} ${detail}`);
+  expect(left).toEqual(['a port', 'b targetValue: missing']);
 });
 
 it('forgets what is not asked any more', () => {

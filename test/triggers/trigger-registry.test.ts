@@ -83,7 +83,22 @@ it('remembers for the status page what it refuses, until it is mended', async ()
   registry = new TriggerRegistry(world, events, { ...limits, refusalOf: () => 'no such place is allowed' });
   await refusal(() => registry.openPushStream(ref(), new Stream()));
   expect(registry.refused).toMatchObject([{ ...scaledObject, reason: 'denied-by-policy' }]);
-  run(120);
+  world.now += 1_800_000;
+  expect(registry.refused).toEqual([]);
+});
+
+it('takes what is refused for mended once KEDA asks about the ScaledObject and not about it', async () => {
+  world.list([]);
+  await refusal(() => registry.metricSpec(ref({ targetValue: '0' })));
+  world.now += 1_000_000;
+  expect(registry.refused).toHaveLength(1);
+  const asked = registry.answer(ref({}, 'other'));
+  run(1);
+  await asked;
+  expect(registry.refused).toHaveLength(1);
+  const mended = registry.answer(ref());
+  run(1);
+  await mended;
   expect(registry.refused).toEqual([]);
 });
 
