@@ -144,6 +144,7 @@ function startRegistry(
     maxEndpointsPerTrigger: settings.maxEndpointsPerTrigger,
     idleTimeoutMs: settings.triggerIdleTimeoutMs,
     activationScrapeIntervalMs: settings.activationScrapeIntervalMs,
+    startingForMs: settings.startingForMs,
     refusalOf: (namespace, metadata) =>
       locationRefusal({ ...settings, hasGpuExporters: settings.dcgm !== undefined }, namespace, metadata),
   });

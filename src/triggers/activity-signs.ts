@@ -6,8 +6,6 @@ import type { EndpointSnapshot } from '../discovery/endpoint.ts';
 import { isGpuBusy } from './gpu-guard.ts';
 import type { Moment } from './moment.ts';
 
-/** While replicas start and none has been ready, the workload counts as wanted for at most this long. */
-const STARTING_COUNTS_FOR_MS = 600_000;
 /** KEDA measures its interval from poll to poll, but a poll may take a moment. */
 const POLL_SLACK_MS = 1_000;
 
@@ -29,13 +27,16 @@ export function activitySigns({ observation, decision, startingSinceMs }: Found,
     if (movedMs !== undefined) requestsMovedMs = Math.max(requestsMovedMs ?? 0, movedMs);
     isBusy ||= memory.latest?.ok === true && isServing(memory.latest.signals);
   }
+  // What lost replicas would carry asks for no change, and is no load that anybody saw.
+  const isLost = observation.lost !== undefined;
+  const isStarting = startingSinceMs !== undefined && moment.nowMs - startingSinceMs < moment.startingForMs;
   return {
-    loadNow: decision.kind === 'report' ? decision.loadNow : undefined,
+    loadNow: decision.kind === 'report' ? (isLost ? observation.now.low : decision.loadNow) : undefined,
     heldInFront: (observation.requestsInFront ?? 0) > 0,
     isServing: isBusy,
     requestsMovedMs,
     gpuBusy: isGpuBusy(moment),
-    starting: startingSinceMs !== undefined && moment.nowMs - startingSinceMs < STARTING_COUNTS_FOR_MS,
+    starting: isStarting || isLost,
   };
 }
 

@@ -1,5 +1,7 @@
 import { updateActivity } from '../aggregation/activity.ts';
 import type { EndpointLoad } from '../aggregation/endpoint-load.ts';
+import type { Fleet } from '../aggregation/fleet.ts';
+import { followFleet } from '../aggregation/fleet.ts';
 import type { GatewayLoad } from '../aggregation/gateway-load.ts';
 import { gatewayLoad } from '../aggregation/gateway-load.ts';
 import { observe } from '../aggregation/observation.ts';
@@ -22,7 +24,9 @@ export function runCycle(before: TriggerState, moment: Moment, metadata: Trigger
   const loads = loadsOf(moment, metadata);
   const gateway = gatewayOf(moment, metadata);
   const replicas = discovered.replicas ?? loads.filter((load) => load.phase !== 'terminating').length;
-  const seen = { discoverySynced: discovered.synced, replicas, loads: counted(loads, replicas), gateway };
+  const fleet = fleetOf(before.fleet, replicas, moment);
+  const { lost } = fleet;
+  const seen = { discoverySynced: discovered.synced, replicas, loads: counted(loads, replicas), lost, gateway };
   const observation = observe(seen, before.window, metadata, nowMs);
   const decision = decide(observation, metadata);
   const startingSinceMs = startingSince(before.startingSinceMs, observation, moment);
@@ -30,6 +34,7 @@ export function runCycle(before: TriggerState, moment: Moment, metadata: Trigger
   const activity = updateActivity(before.activity, signs, activityPolicy(metadata, discovered), nowMs);
   return {
     ...before,
+    fleet,
     startingSinceMs,
     activity,
     ...conclude(before, { observation, decision, activity }, moment, metadata),
@@ -40,6 +45,16 @@ export function runCycle(before: TriggerState, moment: Moment, metadata: Trigger
 function counted(loads: readonly PhasedLoad[], replicas: number): readonly EndpointLoad[] {
   const some = replicas === 0 ? loads.filter(({ phase }) => phase !== 'terminating') : loads;
   return some.map(({ load }) => load);
+}
+
+/** What has become of the replicas as a whole. Those that the operator's limit leaves out are taken to serve. */
+function fleetOf(before: Fleet, replicas: number, moment: Moment): Fleet {
+  const { endpoints, surplus } = moment.replicas;
+  if (!moment.discovered.synced) return before;
+  const serving = endpoints.filter(({ endpoint, memory }) => {
+    return endpoint.phase === 'ready' || (endpoint.phase === 'starting' && memory.lastGood !== undefined);
+  });
+  return followFleet(before, { replicas, serving: serving.length + surplus }, moment.startingForMs, moment.nowMs);
 }
 
 /** What stands in front of the trigger's workload now. */

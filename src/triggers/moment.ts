@@ -18,4 +18,6 @@ export interface Moment {
   /** `undefined` where the trigger names no gateway. */
   readonly gateway: (WatchedList & { readonly problem: string | undefined }) | undefined;
   readonly gpus: Gpus | undefined;
+  /** How long replicas that start keep their place. */
+  readonly startingForMs: number;
 }

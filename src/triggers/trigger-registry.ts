@@ -32,6 +32,8 @@ export interface TriggerLimits {
   readonly idleTimeoutMs: number;
   /** How often a gateway is read while the workload is at zero. */
   readonly activationScrapeIntervalMs: number;
+  /** How long replicas that start keep their place, where a trigger does not say. */
+  readonly startingForMs: number;
   /** A sentence on why the trigger may not be followed, or `undefined`: the operator's policy on locations. */
   readonly refusalOf: (namespace: string, metadata: TriggerMetadata) => string | undefined;
 }
@@ -125,6 +127,7 @@ export class TriggerRegistry implements Answers {
     const trigger = new Trigger(identity, metadata, this.#world, {
       maxEndpoints: this.#limits.maxEndpointsPerTrigger,
       activationScrapeIntervalMs: this.#limits.activationScrapeIntervalMs,
+      startingForMs: this.#limits.startingForMs,
     });
     const before = siblings.find((other) => isEdit(other, trigger));
     if (before !== undefined) trigger.state = continuedState(before.state, trigger.state);

@@ -1,6 +1,8 @@
 import type { Activity } from '../aggregation/activity.ts';
 import { noActivity } from '../aggregation/activity.ts';
 import { BoundWindow } from '../aggregation/bound-window.ts';
+import type { Fleet } from '../aggregation/fleet.ts';
+import { unseenFleet } from '../aggregation/fleet.ts';
 import type { Observation } from '../aggregation/observation.ts';
 import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import type { Decision } from '../decision/decide.ts';
@@ -39,6 +41,8 @@ export interface TriggerState {
   readonly outcome: Outcome | undefined;
   /** The newest changes of the decision, newest last. */
   readonly changes: readonly Change[];
+  /** The replicas as a whole: how many served, and how many of those have not come back. */
+  readonly fleet: Fleet;
   /** When replicas were first seen without any of them ready; `undefined` once one was. */
   readonly startingSinceMs: number | undefined;
 }
@@ -51,11 +55,15 @@ export function initialState({ windowMs, burstWindowMs }: TriggerMetadata): Trig
     wasActive: undefined,
     outcome: undefined,
     changes: [],
+    fleet: unseenFleet,
     startingSinceMs: undefined,
   };
 }
 
 /** What an earlier version of the same trigger has seen: an edit must not forget the last minute. */
-export function continuedState({ window, activity, wasActive }: TriggerState, after: TriggerState): TriggerState {
-  return { ...after, window: window.copy(), activity, wasActive };
+export function continuedState(
+  { window, activity, wasActive, fleet }: TriggerState,
+  after: TriggerState,
+): TriggerState {
+  return { ...after, window: window.copy(), activity, wasActive, fleet };
 }

@@ -16,6 +16,8 @@ export interface TriggerOptions {
   readonly maxEndpoints: number;
   /** How often a gateway is read while nothing runs. */
   readonly activationScrapeIntervalMs: number;
+  /** How long replicas that start keep their place, where the trigger does not say. */
+  readonly startingForMs: number;
 }
 
 interface Identity {
@@ -81,7 +83,15 @@ export class Trigger {
   /** What is known now. Changes nothing. */
   momentAt(nowMs: number, gpus: Gpus | undefined): Moment {
     const gateway = this.#gatewayPages && { ...this.#gatewayPages.list, problem: this.#gateway?.current().problem };
-    return { nowMs, discovered: this.#replicas.current(), replicas: this.#replicaPages.list, gateway, gpus };
+    const startingForMs = this.metadata.startingForMs ?? this.#options.startingForMs;
+    return {
+      nowMs,
+      discovered: this.#replicas.current(),
+      replicas: this.#replicaPages.list,
+      gateway,
+      gpus,
+      startingForMs,
+    };
   }
 
   /** True when every endpoint that could be scraped has said something, and so has every gateway. */

@@ -13,6 +13,7 @@ const limits = {
   maxEndpointsPerTrigger: 10,
   idleTimeoutMs: 600_000,
   activationScrapeIntervalMs: 50,
+  startingForMs: 1_800_000,
   refusalOf: () => undefined,
 };
 const tickMs = 50;

@@ -18,6 +18,7 @@ beforeEach(() => {
     maxEndpointsPerTrigger: 2,
     idleTimeoutMs: 600_000,
     activationScrapeIntervalMs: 50,
+    startingForMs: 1_800_000,
     refusalOf: () => undefined,
   });
 });

@@ -8,6 +8,7 @@ const limits = {
   maxEndpointsPerTrigger: 1000,
   idleTimeoutMs: 600_000,
   activationScrapeIntervalMs: 50,
+  startingForMs: 1_800_000,
   refusalOf: () => undefined,
 };
 

@@ -11,6 +11,7 @@ const limits: TriggerLimits = {
   maxEndpointsPerTrigger: 2,
   idleTimeoutMs: 600_000,
   activationScrapeIntervalMs: 50,
+  startingForMs: 1_800_000,
   refusalOf: () => undefined,
 };
 
@@ -246,15 +247,78 @@ it('lingers at least as long as KEDA takes from one poll to the next', async () 
 });
 
 it('counts replicas that are starting as wanted, but not for ever', async () => {
+  const known = ref({ startingFor: '5m' });
+  world.list([]);
+  registry.openPushStream(known, new Stream());
+  run(6);
+  expect(await registry.answer(known)).toEqual({ metricValue: 0, active: false });
   world.list([pod('a', 'starting')]);
-  registry.openPushStream(ref(), new Stream());
-  const asked = registry.answer(ref());
   world.say('fails');
   run(1);
-  expect(await asked).toEqual({ metricValue: 0, active: true });
-  run(601, () => world.say('fails'));
-  run(60, () => world.say('fails'));
-  expect(await registry.answer(ref())).toEqual({ metricValue: 0, active: false });
+  expect(await registry.answer(known)).toEqual({ metricValue: 0, active: true });
+  run(295, () => world.say('fails'));
+  expect(await registry.answer(known)).toMatchObject({ active: true });
+  run(65, () => world.say('fails'));
+  expect(await registry.answer(known)).toEqual({ metricValue: 0, active: false });
+});
+
+/** Two replicas at 8 each, which then both go and are made anew. */
+async function recreated(metadata: Record<string, string> = {}): Promise<ReturnType<typeof ref>> {
+  const asked = ref(metadata);
+  world.list([pod('a'), pod('b')]);
+  registry.openPushStream(asked, new Stream());
+  run(70, () => world.say({ concurrency: 8 }));
+  expect(await registry.answer(asked)).toEqual({ metricValue: 16, active: true });
+  world.list([pod('a', 'terminating'), pod('b', 'terminating')], { replicas: 2 });
+  run(2, () => world.say('fails'));
+  // Between the last pod of the old and the first of the new, none seems to be asked for.
+  world.list([]);
+  run(1);
+  world.list([pod('c', 'starting'), pod('d', 'starting')]);
+  return asked;
+}
+
+it('asks for no change while replicas that all went at once start again, and says so', async () => {
+  const asked = await recreated();
+  for (let turn = 0; turn < 29; turn++) {
+    run(60, () => world.say('fails'));
+    expect(await registry.answer(asked)).toEqual({ metricValue: 20, active: true });
+  }
+  const [trigger] = registry.all;
+  expect(trigger!.state.outcome!.why).toContain('2 replicas went with all others and are not back yet');
+  expect(trigger!.state.activity.reason).toBe('starting');
+});
+
+it('believes the first of them no more than the others until all are back', async () => {
+  const asked = await recreated();
+  run(120, () => world.say('fails'));
+  world.list([pod('c'), pod('d', 'starting')]);
+  run(120, () => {
+    world.sayOne(world.open[0], { concurrency: 3 });
+    world.sayOne(world.open[1], 'fails');
+  });
+  expect(await registry.answer(asked)).toMatchObject({ metricValue: 13 });
+  world.list([pod('c'), pod('d')]);
+  run(120, () => world.say({ concurrency: 3 }));
+  expect(await registry.answer(asked)).toMatchObject({ metricValue: 6 });
+});
+
+it('gives lost replicas up after startingFor, the key before the setting', async () => {
+  const asked = await recreated({ startingFor: '60s' });
+  run(50, () => world.say('fails'));
+  expect(await registry.answer(asked)).toEqual({ metricValue: 20, active: true });
+  run(150, () => world.say('fails'));
+  expect(await registry.answer(asked)).toEqual({ metricValue: 0, active: false });
+});
+
+it('remembers across an edit what was lost', async () => {
+  await recreated();
+  run(30, () => world.say('fails'));
+  const edited = ref({ idleAfter: '90s' });
+  const answer = registry.answer(edited);
+  world.say('fails');
+  run(1);
+  expect(await answer).toMatchObject({ metricValue: 20 });
 });
 
 it('keeps an idle page alive while its GPU is at work, unless the GPU is shared', async () => {
