@@ -1,10 +1,10 @@
 import { demoFields, parseDemoFlags } from '../config/settings/command-flags.ts';
 import { asksForHelp } from '../config/settings/flags.ts';
 import { renderHelp } from '../config/settings/help.ts';
+import { runDemo } from '../demo/run-demo.ts';
 import { startService } from '../service/start-service.ts';
 import { TraceError } from '../simulate/traffic/trace.ts';
 import { createLogger } from '../telemetry/logger.ts';
-import { runDemo } from './demo/run-demo.ts';
 
 /** Shows the service at work on this machine alone. Returns the process's exit code. */
 export async function demo(argv: readonly string[]): Promise<number> {

@@ -4,14 +4,14 @@ import { parseProbeFlags, probeFields } from '../config/settings/command-flags.t
 import { asksForHelp } from '../config/settings/flags.ts';
 import { renderHelp } from '../config/settings/help.ts';
 import { knownPaths } from '../presets/catalogue/presets.ts';
+import type { ProbedPage } from '../probe/probed-page.ts';
+import { probePage, unreadPage } from '../probe/probed-page.ts';
+import { renderProbe, renderProbeJson } from '../probe/render-probe.ts';
 import { authorities, bearerHeader } from '../scrape/http/access-text.ts';
 import { fetchPage } from '../scrape/http/fetch-page.ts';
 import type { AccessMaterial } from '../scrape/http/page-access.ts';
 import { parsePageUrl } from '../scrape/http/page-url.ts';
 import { readChecked } from '../service/checked-file.ts';
-import type { ProbedPage } from './probed-page.ts';
-import { probePage, unreadPage } from './probed-page.ts';
-import { renderProbe, renderProbeJson } from './render-probe.ts';
 
 const summary = `Reads one metrics page, as the service would, and says what it makes of it.
 Exit code 0: the page could be read; 1: it could not, or it is not a page of --engine; 2: wrong usage.`;

@@ -5,8 +5,9 @@ import type { Decision } from '../decision/decide.ts';
 import { explain } from '../decision/explain.ts';
 import { toldOf } from '../decision/told.ts';
 import { isGpuMetric } from './loads.ts';
-import type { Moment, WatchedList } from './moment.ts';
+import type { Moment } from './moment.ts';
 import type { Change, Outcome, TriggerState } from './trigger-state.ts';
+import type { WatchedList } from './watched-list.ts';
 
 /** Changes of a decision that are kept for the status page. */
 const KEPT_CHANGES = 20;

@@ -1,29 +1,14 @@
-import type { EndpointMemory, MemoryPolicy } from '../aggregation/endpoint-memory.ts';
+import type { MemoryPolicy } from '../aggregation/endpoint-memory.ts';
 import { emptyMemory, remember } from '../aggregation/endpoint-memory.ts';
 import type { Reading } from '../aggregation/reading.ts';
 import type { Endpoint } from '../discovery/endpoint.ts';
 import type { Candidates, PageAddress } from '../presets/candidate-urls.ts';
 import { candidateUrls } from '../presets/candidate-urls.ts';
-import type { WatchedList } from './moment.ts';
-import type { OpenScrape, ScrapeRequest, World } from './world.ts';
+import type { WatchedEndpoint, WatchedList } from './watched-list.ts';
+import type { ScrapeRequest, World } from './world.ts';
 
 /** One trigger causes at most a thousand scrapes a second: many endpoints are not read as often as few may be. */
 const MS_PER_ENDPOINT = 1;
-
-/** One endpoint that is being watched, with what was read of it. */
-export interface WatchedEndpoint {
-  endpoint: Endpoint;
-  memory: EndpointMemory;
-  scrape: OpenScrape | undefined;
-  /** Where its page is looked for, or why nowhere. */
-  place: string;
-  /** Why it can't be scraped at all. */
-  problem: string | undefined;
-  /** When it was seen to turn from starting to ready; `undefined` for one that was ready when it was first seen. */
-  becameReadyMs: number | undefined;
-  /** When it joined endpoints that were there before: became ready, or was first seen and was ready at once. */
-  joinedMs: number | undefined;
-}
 
 export interface WatchOptions {
   /** The trigger's. */

@@ -1,5 +1,6 @@
 import { GPU_STALE_AFTER_MS } from './loads.ts';
-import type { Moment, WatchedList } from './moment.ts';
+import type { Moment } from './moment.ts';
+import type { WatchedList } from './watched-list.ts';
 
 /** From this share on a GPU is doing work: an idle model server leaves its GPU at 0. */
 const BUSY_RATIO = 0.1;

@@ -1,8 +1,8 @@
 import type { EndpointLoad, EndpointPhase, LoadEvidence, LoadPolicy } from '../aggregation/endpoint-load.ts';
 import { endpointLoad, pageEvidence } from '../aggregation/endpoint-load.ts';
 import type { Metric, TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
-import type { WatchedEndpoint } from './endpoint-watch.ts';
 import type { Moment } from './moment.ts';
+import type { WatchedEndpoint } from './watched-list.ts';
 import type { Gpus } from './world.ts';
 
 /** GPU exporters refresh their page every 30 s; after three times that nothing on it is current. */

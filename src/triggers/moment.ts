@@ -1,13 +1,6 @@
 import type { EndpointSnapshot } from '../discovery/endpoint.ts';
-import type { WatchedEndpoint } from './endpoint-watch.ts';
+import type { WatchedList } from './watched-list.ts';
 import type { Gpus } from './world.ts';
-
-/** The endpoints of one list, with what was read of them. */
-export interface WatchedList {
-  readonly endpoints: readonly WatchedEndpoint[];
-  /** Endpoints that the operator's limit leaves out. */
-  readonly surplus: number;
-}
 
 /** Everything that is known of a trigger's world when a cycle runs. */
 export interface Moment {

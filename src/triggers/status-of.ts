@@ -4,13 +4,13 @@ import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import { desiredReplicas } from '../keda/desired-replicas.ts';
 import { presets } from '../presets/catalogue/presets.ts';
 import { gatewayOf } from './cycle.ts';
-import type { WatchedEndpoint } from './endpoint-watch.ts';
 import type { PhasedLoad } from './loads.ts';
 import { loadsOf } from './loads.ts';
 import type { Moment } from './moment.ts';
 import { scopeOf } from './scope-of.ts';
 import type { Trigger } from './trigger.ts';
 import type { EndpointStatus, GatewayStatus, TriggerStatus } from './trigger-status.ts';
+import type { WatchedEndpoint } from './watched-list.ts';
 import type { Gpus } from './world.ts';
 
 /** Everything that explains one trigger's number now. Reads, changes nothing. */

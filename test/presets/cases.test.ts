@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { probePage } from '../../src/commands/probed-page.ts';
 import { parseProbeFlags } from '../../src/config/settings/command-flags.ts';
+import { probePage } from '../../src/probe/probed-page.ts';
 import type { Printed } from '../fakes/printed-pages.ts';
 import { statusesOf } from '../fakes/printed-pages.ts';
 

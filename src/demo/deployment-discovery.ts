@@ -1,7 +1,7 @@
-import type { Discovery } from '../../discovery/discovery.ts';
-import type { Endpoint, EndpointSnapshot, EndpointSource } from '../../discovery/endpoint.ts';
-import { staticSource } from '../../discovery/named/static.ts';
-import type { Deployment } from '../../simulate/deployment.ts';
+import type { Discovery } from '../discovery/discovery.ts';
+import type { Endpoint, EndpointSnapshot, EndpointSource } from '../discovery/endpoint.ts';
+import { staticSource } from '../discovery/named/static.ts';
+import type { Deployment } from '../simulate/deployment.ts';
 
 /** Finds the pods of a simulated Deployment as a watch of the Kubernetes API would: whole lists, at once. */
 export class DeploymentDiscovery implements Discovery {

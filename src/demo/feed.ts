@@ -1,6 +1,6 @@
-import type { Deployment } from '../../simulate/deployment.ts';
-import type { TraceRequest } from '../../simulate/traffic/trace.ts';
-import type { Clock } from '../../time/clock.ts';
+import type { Deployment } from '../simulate/deployment.ts';
+import type { TraceRequest } from '../simulate/traffic/trace.ts';
+import type { Clock } from '../time/clock.ts';
 
 /**
  * Sends the requests at their times. One that is longer than a replica's cache can hold loses the beginning of its

@@ -1,4 +1,4 @@
-import type { KedaEvent } from '../../simulate/keda/keda-event.ts';
+import type { KedaEvent } from '../simulate/keda/keda-event.ts';
 
 /** Collects what KEDA and the HPA did: what was new since the last line, and what the summary needs. */
 export class DemoJournal {

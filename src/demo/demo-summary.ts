@@ -1,4 +1,4 @@
-import type { RequestLog } from '../../simulate/traffic/request-log.ts';
+import type { RequestLog } from '../simulate/traffic/request-log.ts';
 import type { DemoJournal } from './demo-journal.ts';
 import type { DemoPlan } from './demo-plan.ts';
 import { clockTime } from './demo-table.ts';

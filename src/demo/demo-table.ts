@@ -1,4 +1,4 @@
-import type { Deployment } from '../../simulate/deployment.ts';
+import type { Deployment } from '../simulate/deployment.ts';
 
 /** One line's cells. */
 export interface DemoRow {

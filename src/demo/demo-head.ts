@@ -1,4 +1,4 @@
-import type { StartedService } from '../../service/start-service.ts';
+import type { StartedService } from '../service/start-service.ts';
 import type { DemoPlan } from './demo-plan.ts';
 import { bounds, storyTimes, targetValue, windows } from './demo-plan.ts';
 import { renderHeading } from './demo-table.ts';

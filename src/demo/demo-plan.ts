@@ -1,10 +1,10 @@
-import { formatDuration } from '../../config/duration.ts';
-import type { DemoFlags } from '../../config/settings/command-flags.ts';
-import type { ScaledObject } from '../../keda/scaled-object.ts';
-import { smallReplica } from '../../simulate/engine/engine-profiles.ts';
-import { burstStream, defaultBurst, spanOf } from '../../simulate/traffic/burst.ts';
-import type { TraceRequest } from '../../simulate/traffic/trace.ts';
-import { readTrace } from '../../simulate/traffic/trace.ts';
+import { formatDuration } from '../config/duration.ts';
+import type { DemoFlags } from '../config/settings/command-flags.ts';
+import type { ScaledObject } from '../keda/scaled-object.ts';
+import { smallReplica } from '../simulate/engine/engine-profiles.ts';
+import { burstStream, defaultBurst, spanOf } from '../simulate/traffic/burst.ts';
+import type { TraceRequest } from '../simulate/traffic/trace.ts';
+import { readTrace } from '../simulate/traffic/trace.ts';
 
 /** What is replayed, and how fast. Spans are milliseconds of the story unless their name says otherwise. */
 export interface DemoPlan {
