@@ -2,6 +2,11 @@ import { nameClassBits, nameClassOf } from './bytes.ts';
 
 /** What an edge leads to: nothing, the branch with this number, or the name with the number `~edge`. */
 const NOTHING = 0;
+const headerBytes = 12;
+/** The offset, and two bytes for each edge. */
+const branchBytes = 4 + (2 << nameClassBits);
+/** Edges of two bytes tell no more names apart. */
+const mostNumbers = 32_000;
 
 /**
  * Finds which of a fixed set of names a line begins with. A trie that looks only at the bytes in which the names differ,
@@ -16,6 +21,8 @@ export class NameIndex {
   /** By branch and name class of that byte. Class 0 stands for the end of a name. */
   readonly #edges: Int32Array;
   readonly #root: number;
+  /** As a scan reads it; made when it is first needed. */
+  #written: Uint8Array | undefined;
 
   /** Takes canonical names without repeats. One that needs quotes is never found. */
   constructor(names: Iterable<string>) {
@@ -38,6 +45,44 @@ export class NameIndex {
     return beginsWith(bytes, start, end, this.#classes[~edge]!) ? this.#names[~edge] : undefined;
   }
 
+  /** The name with this number, by which a scan tells what it found. */
+  nameAt(number: number): string {
+    return this.#names[number]!;
+  }
+
+  /**
+   * Writes the trie as `scan/wasm/line-scan.ts` reads it: three counts, the branches, where each name is, and its name
+   * classes. False where there is no room for it.
+   */
+  writeTo(target: DataView): boolean {
+    this.#written ??= this.#write();
+    if (this.#written.length > target.byteLength || this.#names.length > mostNumbers) return false;
+    new Uint8Array(target.buffer, target.byteOffset).set(this.#written);
+    return true;
+  }
+
+  #write(): Uint8Array {
+    const namesAt = headerBytes + this.#offsets.length * branchBytes;
+    const starts = this.#classes.map((_, at) => namesAt + this.#names.length * 8 + lengthsBefore(this.#classes, at));
+    const written = new Uint8Array(namesAt + this.#names.length * 8 + lengthsBefore(this.#classes, this.#names.length));
+    const view = new DataView(written.buffer);
+    view.setInt32(0, this.#root, true);
+    view.setInt32(4, this.#offsets.length, true);
+    view.setInt32(8, this.#names.length, true);
+    this.#offsets.forEach((offset, branch) => {
+      const at = headerBytes + branch * branchBytes;
+      view.setInt32(at, offset, true);
+      for (let edge = 0; edge < 1 << nameClassBits; edge++)
+        view.setInt16(at + 4 + edge * 2, this.#edges[(branch << nameClassBits) | edge]!, true);
+    });
+    this.#classes.forEach((classes, name) => {
+      view.setInt32(namesAt + name * 8, starts[name]!, true);
+      view.setInt32(namesAt + name * 8 + 4, classes.length, true);
+      written.set(classes, starts[name]!);
+    });
+    return written;
+  }
+
   #branch(members: readonly number[]): number {
     if (members.length === 0) return NOTHING;
     if (members.length === 1) return ~members[0]!;
@@ -49,6 +94,12 @@ export class NameIndex {
       this.#edges[(branch << nameClassBits) | nameClass] = this.#branch(group);
     return branch;
   }
+}
+
+function lengthsBefore(classes: readonly Uint8Array[], end: number): number {
+  let total = 0;
+  for (let at = 0; at < end; at++) total += classes[at]!.length;
+  return total;
 }
 
 /** Backwards, for names that differ at all differ at the end. */

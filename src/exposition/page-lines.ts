@@ -13,10 +13,10 @@ import {
 } from './bytes.ts';
 import type { LabelLimits } from './label-set.ts';
 import { escapeUnprintable, LineCursor } from './line-cursor.ts';
-import type { NameIndex } from './name-index.ts';
 import type { MetricType, PageOutcome, Sample } from './page.ts';
 import { canonicalName } from './page.ts';
 import { readSample } from './sample-line.ts';
+import { lineScan } from './scan/line-scan.ts';
 import { readType, readTypeWord } from './type-line.ts';
 import type { WantedNames } from './wanted-names.ts';
 
@@ -78,28 +78,54 @@ export class PageLines {
   }
 
   /**
-   * Takes every line that ends in `bytes`, from `from` on. Returns where the line begins that has no end yet. Most lines
-   * of a page are samples that nobody wants, or help: the loop passes them by itself.
+   * Takes every line that ends in `bytes`, from `from` on. Returns where the line begins that has no end yet, or the one
+   * that failed. Most lines of a page are samples that nobody wants, or help: the scan passes them by itself.
    */
   addAll(bytes: Buffer, from: number): number {
-    const { every, sampleIndex } = this.#wanted;
     const { maxLineBytes } = this.#limits;
     let start = from;
-    let passedLines = 0;
-    let passedSamples = 0;
-    for (let end = bytes.indexOf(NEWLINE, from); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
-      const kind = this.ended || end - start > maxLineBytes ? LINE_ILLEGAL : lineKindOf[bytes[start]!];
-      if (kind === LINE_COMMENT && isHelp(bytes, start)) passedLines++;
-      else if (kind === LINE_NAME && !every && isUnwanted(sampleIndex, bytes, start, end)) passedSamples++;
-      else {
-        this.#pass(passedLines, passedSamples);
-        passedLines = 0;
-        passedSamples = 0;
+    while (!this.#wanted.every && !this.ended && lineScan.scan(bytes, start, this.#wanted, maxLineBytes)) {
+      const { next, isWhole } = lineScan;
+      const stoppedAt = this.#addScanned(bytes);
+      if (stoppedAt !== undefined) {
+        if (this.failure !== undefined) return stoppedAt;
+        start = stoppedAt;
+      } else if (isWhole) return next;
+      else if (next === start) break;
+      else start = next;
+    }
+    return this.#addEach(bytes, start);
+  }
+
+  /** Takes what a scan found. Returns where it stopped: at a line that failed, or behind the last line of the page. */
+  #addScanned(bytes: Buffer): number | undefined {
+    const { sampleIndex } = this.#wanted;
+    for (let result = 0; result < lineScan.count; result++) {
+      const start = lineScan.startOf(result);
+      const end = lineScan.endOf(result);
+      const number = lineScan.nameOf(result);
+      this.#pass(lineScan.passedLines(result), lineScan.passedSamples(result));
+      if (number < 0) {
         if (!this.add(bytes, start, end)) return start;
+        if (this.ended) return end + 1;
+      } else {
+        const name = sampleIndex.nameAt(number);
+        this.#pass(0, 1);
+        // A canonical name is as long as the printed one.
+        if (!this.#readSample(name, bytes, start + name.length, end)) return start;
       }
+    }
+    this.#pass(lineScan.passedLines(lineScan.count), lineScan.passedSamples(lineScan.count));
+    return undefined;
+  }
+
+  /** The same line by line: behind the end of a page, where every name is wanted, and where a scan finds no end of a line. */
+  #addEach(bytes: Buffer, from: number): number {
+    let start = from;
+    for (let end = bytes.indexOf(NEWLINE, from); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
+      if (!this.add(bytes, start, end)) return start;
       start = end + 1;
     }
-    this.#pass(passedLines, passedSamples);
     return start;
   }
 
@@ -249,9 +275,4 @@ function startsWith(bytes: Uint8Array, start: number, prefix: Uint8Array): boole
 /** Or another comment that begins like `# HELP`: none of those matters either. */
 function isHelp(bytes: Uint8Array, start: number): boolean {
   return bytes[start + 1] === SPACE && bytes[start + 2] === LETTER_H;
-}
-
-/** An unwanted name, and the end that a sample line has: the rest of the line goes unread. */
-function isUnwanted(sampleIndex: NameIndex, bytes: Uint8Array, start: number, end: number): boolean {
-  return endsSampleLine[bytes[end - 1]!] === 1 && sampleIndex.find(bytes, start, end) === undefined;
 }

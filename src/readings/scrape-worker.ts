@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { addressPolicy } from '../config/access/address-policy.ts';
+import { lineScan } from '../exposition/scan/line-scan.ts';
 import { HttpClient } from '../scrape/http/http-client.ts';
 import type { PageAccess } from '../scrape/http/page-access.ts';
 import { AccessTable } from '../scrape/http/page-access.ts';
@@ -69,7 +70,9 @@ function accessTo({ candidates, accessPlaces }: TargetSpec, table: AccessTable) 
 
 function loopFor(settings: WorkerSettings, sinks: TargetReaders, onlyAllowed: boolean): ScrapeLoop {
   const { allowCidrs, denyCidrs: extraDenyCidrs, maxConcurrent } = settings;
-  const client = new HttpClient({ policy: addressPolicy({ allowCidrs, extraDenyCidrs, onlyAllowed }) });
+  const policy = addressPolicy({ allowCidrs, extraDenyCidrs, onlyAllowed });
+  // Pages are read to where they are scanned.
+  const client = new HttpClient({ policy, readBuffer: lineScan.readBuffer });
   // Each kind has half of the places, so that neither can starve the other.
   const places = { maxConcurrent: Math.ceil(maxConcurrent / 2) };
   return new ScrapeLoop({ client, sinks, nowMs: systemClock.nowMs, cpuMs: threadCpuMs, ...places });

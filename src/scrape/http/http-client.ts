@@ -16,6 +16,8 @@ export interface HttpClientOptions {
   readonly gzip?: boolean;
   /** Default: the system's resolver. */
   readonly resolve?: Resolve;
+  /** Every read of this thread goes here first. Default: a buffer of the client's own, of 128 KiB. */
+  readonly readBuffer?: Uint8Array;
 }
 
 /**
@@ -34,7 +36,7 @@ export class HttpClient implements PageClient {
       policy,
       lookup: policyLookup(policy, options.resolve),
       tls: usualTls(),
-      readBuffer: Buffer.allocUnsafeSlow(readBufferBytes),
+      readBuffer: options.readBuffer ?? Buffer.allocUnsafeSlow(readBufferBytes),
     };
   }
 
