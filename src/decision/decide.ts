@@ -49,11 +49,14 @@ export function decide(seen: Observation, policy: ReportPolicy): Decision {
 }
 
 /** The value at which the HPA keeps the replicas there are. */
-export function noChangeValueOf({ replicas }: Observation, { aggregation, targetValue }: ReportPolicy): number {
+export function noChangeValueOf(
+  { replicas }: Pick<Observation, 'replicas'>,
+  { aggregation, targetValue }: ReportPolicy,
+): number {
   return aggregation === 'sum' ? replicas * targetValue : targetValue;
 }
 
-function clamp(value: number, bounds: Bounds): number {
+export function clamp(value: number, bounds: Bounds): number {
   return Math.min(Math.max(value, bounds.low), bounds.high);
 }
 

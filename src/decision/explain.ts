@@ -1,8 +1,9 @@
 import type { Activity } from '../aggregation/activity.ts';
 import type { Observation } from '../aggregation/observation.ts';
 import type { Aggregation, Metric } from '../config/metadata/trigger-metadata.ts';
-import { desiredReplicas } from '../keda/desired-replicas.ts';
 import type { Decision } from './decide.ts';
+import type { HpaView } from './hpa-view.ts';
+import { foreseenReplicas, steeringWords } from './hpa-view.ts';
 import type { Told } from './told.ts';
 
 /** What a sentence on a decision needs beside the decision. */
@@ -15,6 +16,8 @@ export interface Explained {
   /** What is wrong with discovery, where something is. */
   readonly problem: string | undefined;
   readonly told: Told | undefined;
+  /** What the HPA looks at beside what is told; `undefined`: not known. */
+  readonly hpa: HpaView | undefined;
   /** Why the gateway can't be read. */
   readonly gatewayProblem: string | undefined;
 }
@@ -25,6 +28,8 @@ export function explain(decision: Decision, context: Explained): string {
   if (decision.kind === 'hold') return explainHold(decision, context);
   const value = `${metric} ${round(decision.metricValue)} / target ${round(targetValue)}`;
   const parts = [`${value} = ${wanted(decision.metricValue, context)}, ${seen.replicas} now`, settled(decision, seen)];
+  const steering = steeringWords(decision.metricValue, context.told?.metricValue, context.hpa);
+  if (steering !== undefined) parts.push(steering);
   if (seen.requestsInFront !== undefined) parts.push(`${round(seen.requestsInFront)} at the gateway`);
   if (seen.gatewayState === 'unreadable') parts.push(`the gateway can't be read${because(context.gatewayProblem)}`);
   parts.push(activityWords(decision.loadNow, context.activity));
@@ -32,10 +37,13 @@ export function explain(decision: Decision, context: Explained): string {
   return parts.join('; ');
 }
 
-function wanted(metricValue: number, { seen, targetValue, aggregation, activity }: Explained): string {
-  if (seen.replicas === 0) return activity.active ? 'at least 1 wanted' : '0 wanted';
-  if (aggregation === 'sum') return `${desiredReplicas(metricValue, targetValue, seen.replicas)} wanted`;
-  return `${round(metricValue / targetValue)} × the ready replicas wanted`;
+function wanted(metricValue: number, { seen, targetValue, aggregation, activity, told, hpa }: Explained): string {
+  const { replicas } = seen;
+  if (replicas === 0) return activity.active ? 'at least 1 wanted' : '0 wanted';
+  if (told === undefined && hpa !== undefined) return `${replicas} kept`;
+  const value = told?.metricValue ?? metricValue;
+  const asked = foreseenReplicas(value, { replicas, targetValue, aggregation }, hpa);
+  return asked === undefined ? `${round(value / targetValue)} × the ready replicas wanted` : `${asked} wanted`;
 }
 
 function activityWords(loadNow: number, { active, reason }: Activity): string {

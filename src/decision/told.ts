@@ -1,9 +1,12 @@
 import type { Observation } from '../aggregation/observation.ts';
 import type { Decision, ReportPolicy } from './decide.ts';
-import { noChangeValueOf } from './decide.ts';
+import { clamp, noChangeValueOf } from './decide.ts';
+import type { HpaView } from './hpa-view.ts';
+import { toldValue } from './hpa-view.ts';
 
 /** What KEDA is told about one trigger, where it is not told an error. */
 export interface Told {
+  /** What makes the HPA do what was decided: the decision's own value, unless a rollout stands between the two. */
   readonly metricValue: number;
   readonly active: boolean;
 }
@@ -16,6 +19,15 @@ export interface HoldContext {
   readonly hasFallback: boolean | undefined;
   /** Whether the number of replicas may be out of date. */
   readonly isListDoubtful: boolean;
+  /** What the HPA looks at beside the value; `undefined`: not known, and the value is told as it is. */
+  readonly hpa: HpaView | undefined;
+}
+
+/** What is decided upon, beside the decision. */
+export interface ToldAbout {
+  readonly seen: Observation;
+  readonly policy: ReportPolicy;
+  readonly context: HoldContext;
 }
 
 /**
@@ -26,19 +38,25 @@ export interface HoldContext {
  * So a workload that was active when nothing could be read any more, and whose replicas are known, is reported as
  * active at the value that asks for no change. Nothing else: an idle one may end, one at zero must not start, and who
  * has a `fallback` wants the error.
+ *
+ * Beside the surge of a rollout the HPA makes something else of a value than without it, so that another one is told.
+ * Where none is right, an error is, if it is safe; if not, what is read stands, and what is not known is the size
+ * before the surge, so that the HPA can't climb on what it has bought itself.
  */
-export function toldOf(
-  decision: Decision,
-  active: boolean,
-  {
-    seen,
-    policy,
-    context,
-  }: { readonly seen: Observation; readonly policy: ReportPolicy; readonly context: HoldContext },
-): Told | undefined {
-  if (decision.kind === 'report') return { metricValue: decision.metricValue, active };
+export function toldOf(decision: Decision, active: boolean, about: ToldAbout): Told | undefined {
+  const { seen, policy, context } = about;
+  if (decision.kind === 'report') return told(decision.metricValue, active, about);
   const { wasActive, hasFallback, isListDoubtful } = context;
   if (decision.reason !== 'nothing-readable' || seen.replicas === 0 || isListDoubtful) return undefined;
   if (wasActive !== true || hasFallback !== false) return undefined;
-  return { metricValue: noChangeValueOf(seen, policy), active: true };
+  return told(noChangeValueOf(seen, policy), true, about);
+}
+
+function told(value: number, active: boolean, { seen, policy, context }: ToldAbout): Told | undefined {
+  const { hpa } = context;
+  const before = hpa && noChangeValueOf({ replicas: hpa.fewestReplicas }, policy);
+  // Exact where all was read, whatever the size before.
+  const otherwise = before === undefined ? value : Math.min(value, clamp(before, seen.windowed));
+  const metricValue = toldValue({ value, otherwise }, policy.targetValue, hpa);
+  return metricValue === undefined ? undefined : { metricValue, active };
 }

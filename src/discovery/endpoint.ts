@@ -1,3 +1,5 @@
+import type { ScaleSight, Scaling } from './scaling.ts';
+
 /** A port that an endpoint declares. Containers may listen on others as well. */
 export interface EndpointPort {
   readonly name: string | undefined;
@@ -40,6 +42,9 @@ export interface EndpointSnapshot {
   readonly pollingIntervalMs: number | undefined;
   /** Whether the ScaledObject has a `fallback`; absent where it is not looked at. */
   readonly hasFallback?: boolean;
+  /** How the ScaledObject scales, and what the HPA sees of its target; absent where they are not looked at. */
+  readonly scaling?: Scaling;
+  readonly scale?: ScaleSight;
   /** What is wrong now, in words a user can act on; the list may still stand. */
   readonly problem: string | undefined;
   /** What is worth knowing about a list that is current and whole all the same; absent where there is nothing. */

@@ -1,4 +1,4 @@
-import { desiredReplicas, HPA_TOLERANCE } from '../keda/desired-replicas.ts';
+import { HPA_TOLERANCE } from '../keda/hpa-proposal.ts';
 import type { TriggerStatus } from '../triggers/trigger-status.ts';
 import { boundsWords, countWords, numberWords, percentWords, spanWords, wantedWords } from './words.ts';
 
@@ -114,6 +114,7 @@ function resultSteps(trigger: TriggerStatus): readonly Step[] {
       isResult: false,
     },
     { name: 'Value', how: settledWords(trigger), number: numberWords(metricValue), isResult: true },
+    ...toldSteps(trigger),
     { name: 'Replicas wanted', how: wantedHow(trigger), number: wantedWords(trigger), isResult: true },
   ];
 }
@@ -149,13 +150,41 @@ function settledWords({ settledBy, windowed }: TriggerStatus): string {
   }
 }
 
-function wantedHow({ metricValue = 0, targetValue, replicas = 0, active, aggregation }: TriggerStatus): string {
-  const quotient = `${numberWords(metricValue)} ÷ ${numberWords(targetValue)} = ${numberWords(metricValue / targetValue)}`;
+/** Where a rollout makes the autoscaler see more replicas than are asked for, or fewer ready ones. */
+function toldSteps({ told, metricValue, hpa, replicas }: TriggerStatus): readonly Step[] {
+  if (hpa === undefined || told?.metricValue === metricValue) return [];
+  const counts =
+    hpa.metricType === 'Value'
+      ? `the autoscaler multiplies the ${numberWords(hpa.readyReplicas)} that are ready`
+      : `the autoscaler counts ${numberWords(hpa.statusReplicas)}, those of a rollout among them`;
+  const how = told === undefined ? `${counts}: only an error makes it keep ${numberWords(replicas)}` : counts;
+  return [{ name: 'Told', how, number: told ? numberWords(told.metricValue) : 'an error', isResult: true }];
+}
+
+function wantedHow(trigger: TriggerStatus): string {
+  const { targetValue, replicas = 0, active, told, hpa } = trigger;
   if (replicas === 0) return active ? 'active at zero: KEDA starts one' : 'inactive at zero: none is started';
-  if (aggregation !== 'sum') return `${quotient} times the replicas that the autoscaler counts as ready`;
-  const limits = 'before the ScaledObject’s limits and behavior';
-  const isTolerated = desiredReplicas(metricValue, targetValue, replicas) !== Math.ceil(metricValue / targetValue);
-  if (isTolerated)
-    return `${quotient}, within ${percentWords(HPA_TOLERANCE)} of what there is, so left alone; ${limits}`;
+  if (told === undefined && hpa !== undefined) return 'kept upon an error';
+  const value = (hpa && told?.metricValue) ?? trigger.metricValue ?? 0;
+  const quotient = `${numberWords(value)} ÷ ${numberWords(targetValue)} = ${numberWords(value / targetValue)}`;
+  const limits = hpa === undefined ? 'before the ScaledObject’s limits and behavior' : 'before its behavior’s waits';
+  const tolerated = toleratedWords(trigger, value);
+  if (tolerated !== undefined) return `${quotient}, ${tolerated}; ${limits}`;
+  if (!isAverage(trigger)) return `${quotient} times the replicas that the autoscaler counts as ready`;
   return `${quotient}, rounded up; ${limits}`;
+}
+
+function isAverage({ hpa, aggregation }: TriggerStatus): boolean {
+  return hpa === undefined ? aggregation === 'sum' : hpa.metricType === 'AverageValue';
+}
+
+function toleratedWords(trigger: TriggerStatus, value: number): string | undefined {
+  const { targetValue, hpa, replicas = 0 } = trigger;
+  if (hpa === undefined && !isAverage(trigger)) return undefined;
+  const { statusReplicas = replicas, toleranceUpRatio: up = HPA_TOLERANCE } = hpa ?? {};
+  const { toleranceDownRatio: down = HPA_TOLERANCE } = hpa ?? {};
+  const ratio = value / (isAverage(trigger) ? targetValue * statusReplicas : targetValue);
+  if (ratio < 1 - down || ratio > 1 + up) return undefined;
+  const [share, what] = [percentWords(ratio < 1 ? down : up), isAverage(trigger) ? 'what there is' : 'the target'];
+  return `within ${share} of ${what}, so left alone`;
 }

@@ -3,6 +3,7 @@ import type { Observation } from '../aggregation/observation.ts';
 import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import type { Decision } from '../decision/decide.ts';
 import { explain } from '../decision/explain.ts';
+import type { HpaView } from '../decision/hpa-view.ts';
 import { toldOf } from '../decision/told.ts';
 import { isGpuMetric } from './loads.ts';
 import type { Moment } from './moment.ts';
@@ -17,17 +18,18 @@ interface Found {
   readonly observation: Observation;
   readonly decision: Decision;
   readonly activity: Activity;
+  readonly hpa: HpaView | undefined;
 }
 
 type Concluded = Pick<TriggerState, 'outcome' | 'wasActive' | 'changes'>;
 
 /** What a cycle comes to, in numbers and in words, and whether that is news. */
 export function conclude(before: TriggerState, found: Found, moment: Moment, metadata: TriggerMetadata): Concluded {
-  const { observation, decision, activity } = found;
+  const { observation, decision, activity, hpa } = found;
   const { discovered, nowMs } = moment;
   const wasActive = decision.kind === 'report' ? activity.active : before.wasActive;
   const { hasFallback } = discovered;
-  const context = { wasActive, hasFallback, isListDoubtful: discovered.problem !== undefined };
+  const context = { wasActive, hasFallback, isListDoubtful: discovered.problem !== undefined, hpa };
   const told = toldOf(decision, activity.active, { seen: observation, policy: metadata, context });
   const why = explain(decision, {
     seen: observation,
@@ -36,10 +38,11 @@ export function conclude(before: TriggerState, found: Found, moment: Moment, met
     targetValue: metadata.targetValue,
     aggregation: metadata.aggregation,
     told,
+    hpa,
     problem: problemOf(moment, observation, metadata),
     gatewayProblem: moment.gateway?.problem ?? (moment.gateway && pageProblem(moment.gateway)),
   });
-  const outcome = { atMs: nowMs, observation, decision, activity, told, why };
+  const outcome = { atMs: nowMs, observation, decision, activity, told, hpa, why };
   const isChange = isNews(before.outcome, outcome, metadata.targetValue);
   return { outcome, wasActive, changes: isChange ? withChange(before.changes, outcome) : before.changes };
 }
@@ -89,6 +92,7 @@ function isNews(before: Outcome | undefined, after: Outcome, targetValue: number
   if (before === undefined || before.decision.kind !== after.decision.kind) return true;
   if (before.activity.active !== after.activity.active) return true;
   if (isGatewayLost(before) !== isGatewayLost(after)) return true;
+  if ((before.told === undefined) !== (after.told === undefined)) return true;
   if (before.decision.kind !== 'report' || after.decision.kind !== 'report') return false;
   return Math.ceil(before.decision.metricValue / targetValue) !== Math.ceil(after.decision.metricValue / targetValue);
 }

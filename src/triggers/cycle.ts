@@ -10,6 +10,7 @@ import { decide } from '../decision/decide.ts';
 import { presets } from '../presets/catalogue/presets.ts';
 import { activityPolicy, activitySigns, startingSince } from './activity-signs.ts';
 import { conclude } from './conclude.ts';
+import { hpaViewOf, rememberSurge } from './hpa-view.ts';
 import type { PhasedLoad } from './loads.ts';
 import { loadsOf, pagePolicy } from './loads.ts';
 import type { Moment } from './moment.ts';
@@ -32,12 +33,15 @@ export function runCycle(before: TriggerState, moment: Moment, metadata: Trigger
   const startingSinceMs = startingSince(before.startingSinceMs, observation, moment);
   const signs = activitySigns({ observation, decision, startingSinceMs }, moment);
   const activity = updateActivity(before.activity, signs, activityPolicy(metadata, discovered), nowMs);
+  const surge = rememberSurge(before.surge, moment, replicas);
+  const hpa = hpaViewOf(surge, moment, { replicas, aggregation: metadata.aggregation });
   return {
     ...before,
     fleet,
     startingSinceMs,
     activity,
-    ...conclude(before, { observation, decision, activity }, moment, metadata),
+    surge,
+    ...conclude(before, { observation, decision, activity, hpa }, moment, metadata),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { EndpointSnapshot } from '../discovery/endpoint.ts';
+import type { MetricType } from '../discovery/scaling.ts';
 import type { WatchedList } from './watched-list.ts';
 import type { Gpus } from './world.ts';
 
@@ -7,6 +8,8 @@ export interface Moment {
   /** Monotonic milliseconds. */
   readonly nowMs: number;
   readonly discovered: EndpointSnapshot;
+  /** What the HPA takes the trigger's value for, where the ScaledObject is read. */
+  readonly metricType: MetricType | undefined;
   readonly replicas: WatchedList;
   /** `undefined` where the trigger names no gateway. */
   readonly gateway: (WatchedList & { readonly problem: string | undefined }) | undefined;

@@ -1,7 +1,7 @@
 import { isSuspect } from '../aggregation/endpoint-load.ts';
 import type { EndpointMemory } from '../aggregation/endpoint-memory.ts';
 import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
-import { desiredReplicas } from '../keda/desired-replicas.ts';
+import { foreseenReplicas } from '../decision/hpa-view.ts';
 import { presets } from '../presets/catalogue/presets.ts';
 import { gatewayOf } from './cycle.ts';
 import type { PhasedLoad } from './loads.ts';
@@ -46,7 +46,8 @@ export function statusOf(trigger: Trigger, gpus: Gpus | undefined, nowMs: number
     noChangeValue: report?.noChangeValue,
     settledBy: report?.settledBy,
     replicas: listed?.replicas,
-    desiredReplicas: report && wantedReplicas(trigger, report.metricValue, seen?.replicas ?? 0),
+    desiredReplicas: wantedReplicas(trigger),
+    hpa: hpaStatus(trigger),
     discoverySynced: discovered.synced,
     problem: discovered.problem,
     invalid: discovered.invalid,
@@ -70,15 +71,28 @@ function windowsOf({ metadata, state: { outcome, window } }: Trigger): TriggerSt
   return { windowMs, burstWindowMs, stable: means(windowMs), burst: means(burstWindowMs) };
 }
 
-/** For a mean or maximum the HPA multiplies with ready pods of its own counting, so nothing is foretold. */
-function wantedReplicas(
-  { metadata, state: { activity } }: Trigger,
-  metricValue: number,
-  replicas: number,
-): number | undefined {
-  if (metadata.aggregation !== 'sum') return undefined;
+/** What the HPA will make of what it is told. */
+function wantedReplicas({ metadata, state: { activity, outcome } }: Trigger): number | undefined {
+  if (outcome?.decision.kind !== 'report') return undefined;
+  const { observation, told, hpa } = outcome;
+  const { replicas } = observation;
   if (replicas === 0) return activity.active ? 1 : 0;
-  return desiredReplicas(metricValue, metadata.targetValue, replicas);
+  if (told === undefined) return replicas;
+  return foreseenReplicas(told.metricValue, { ...metadata, replicas }, hpa);
+}
+
+function hpaStatus({ state: { outcome } }: Trigger): TriggerStatus['hpa'] {
+  if (outcome?.hpa === undefined) return undefined;
+  const { kind, sight, minReplicas, maxReplicas } = outcome.hpa;
+  return {
+    metricType: kind === 'value' ? 'Value' : 'AverageValue',
+    statusReplicas: sight.statusReplicas[0]!,
+    readyReplicas: sight.readyReplicas,
+    toleranceUpRatio: sight.tolerances[0]!.up,
+    toleranceDownRatio: sight.tolerances[0]!.down,
+    minReplicas,
+    maxReplicas,
+  };
 }
 
 function endpointStatus(

@@ -12,8 +12,16 @@ export interface TriggerRef {
 
 /** What tells triggers apart: the ScaledObject and the whole metadata, in any order. */
 export function keyOf({ namespace, name, metadata }: TriggerRef): string {
-  const entries = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([namespace, name, entries]);
+  return JSON.stringify([namespace, name, sorted(metadata)]);
+}
+
+/** The metadata alone; `discovery/scaling.ts` writes the same of what the ScaledObject says. */
+export function metadataKeyOf({ metadata }: TriggerRef): string {
+  return JSON.stringify(sorted(metadata));
+}
+
+function sorted(metadata: TriggerRef['metadata']): [key: string, value: string][] {
+  return Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** Throws `invalid-trigger-metadata` with all faults in words. */

@@ -10,7 +10,7 @@ import { Refusals } from './refusals.ts';
 import { ScalerError } from './scaler-error.ts';
 import { Trigger } from './trigger.ts';
 import type { TriggerRef } from './trigger-ref.ts';
-import { keyOf, metadataOf } from './trigger-ref.ts';
+import { keyOf, metadataKeyOf, metadataOf } from './trigger-ref.ts';
 import { continuedState } from './trigger-state.ts';
 import { TriggerTable } from './trigger-table.ts';
 import type { TriggerEvents, World } from './world.ts';
@@ -73,7 +73,7 @@ export class TriggerRegistry implements Answers {
     const trigger = this.#triggerOf(ref);
     this.#triggers.asked(trigger.key, trigger.askedMs);
     if (!trigger.firstAnswer.isGiven) await this.#firstCycle(trigger);
-    else if (trigger.nextCycle.hasNews) this.#advance(trigger, this.#world.nowMs());
+    else if (trigger.hasNews) this.#advance(trigger, this.#world.nowMs());
     return answerOf(trigger);
   }
 
@@ -123,7 +123,7 @@ export class TriggerRegistry implements Answers {
     const metadata = metadataOf(ref);
     const siblings = [...this.#triggers.ofScaledObject(ref.namespace, ref.name)];
     this.#admit(ref, metadata);
-    const identity = { key, namespace: ref.namespace, name: ref.name };
+    const identity = { key, metadataKey: metadataKeyOf(ref), namespace: ref.namespace, name: ref.name };
     const trigger = new Trigger(identity, metadata, this.#world, {
       maxEndpoints: this.#limits.maxEndpointsPerTrigger,
       activationScrapeIntervalMs: this.#limits.activationScrapeIntervalMs,

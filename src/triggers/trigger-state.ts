@@ -6,7 +6,10 @@ import { unseenFleet } from '../aggregation/fleet.ts';
 import type { Observation } from '../aggregation/observation.ts';
 import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import type { Decision } from '../decision/decide.ts';
+import type { HpaView } from '../decision/hpa-view.ts';
 import type { Told } from '../decision/told.ts';
+import type { SurgeMemory } from './hpa-view.ts';
+import { noSurge } from './hpa-view.ts';
 
 /** What one cycle made of the moment. */
 export interface Outcome {
@@ -16,6 +19,8 @@ export interface Outcome {
   readonly activity: Activity;
   /** `undefined`: an error with `why` as its words. */
   readonly told: Told | undefined;
+  /** What the HPA looks at beside what is told; `undefined`: not known. */
+  readonly hpa: HpaView | undefined;
   readonly why: string;
 }
 
@@ -45,6 +50,7 @@ export interface TriggerState {
   readonly fleet: Fleet;
   /** When replicas were first seen without any of them ready; `undefined` once one was. */
   readonly startingSinceMs: number | undefined;
+  readonly surge: SurgeMemory;
 }
 
 /** The state of a trigger that nothing is known about. */
@@ -57,13 +63,14 @@ export function initialState({ windowMs, burstWindowMs }: TriggerMetadata): Trig
     changes: [],
     fleet: unseenFleet,
     startingSinceMs: undefined,
+    surge: noSurge,
   };
 }
 
 /** What an earlier version of the same trigger has seen: an edit must not forget the last minute. */
 export function continuedState(
-  { window, activity, wasActive, fleet }: TriggerState,
+  { window, activity, wasActive, fleet, surge }: TriggerState,
   after: TriggerState,
 ): TriggerState {
-  return { ...after, window: window.copy(), activity, wasActive, fleet };
+  return { ...after, window: window.copy(), activity, wasActive, fleet, surge };
 }

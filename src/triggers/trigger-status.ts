@@ -56,6 +56,19 @@ export interface GatewayStatus {
   }[];
 }
 
+/** What the HPA looks at beside the value. */
+export interface HpaStatus {
+  readonly metricType: 'AverageValue' | 'Value';
+  /** What there is, the surge of a rollout included: an average is compared with it. */
+  readonly statusReplicas: number;
+  /** Ready pods, ending ones included: a value is multiplied with them. */
+  readonly readyReplicas: number | undefined;
+  readonly toleranceUpRatio: number;
+  readonly toleranceDownRatio: number;
+  readonly minReplicas: number;
+  readonly maxReplicas: number;
+}
+
 /** Everything that explains one trigger's number at this moment. */
 export interface TriggerStatus {
   readonly namespace: string;
@@ -93,8 +106,13 @@ export interface TriggerStatus {
   readonly settledBy: string | undefined;
   /** Replicas asked for now; `undefined` while their list is not known. */
   readonly replicas: number | undefined;
-  /** What the HPA will ask for, before its limits and stabilization; KEDA's own step at zero. */
+  /**
+   * What the HPA will ask for when it looks now, surge and tolerance included, before its stabilization and policies;
+   * KEDA's own step at zero. `undefined` while holding, and where nobody can say.
+   */
   readonly desiredReplicas: number | undefined;
+  /** What the HPA looks at beside what it is told; `undefined` where the scale is not read. */
+  readonly hpa: HpaStatus | undefined;
   readonly discoverySynced: boolean;
   readonly problem: string | undefined;
   /** True when the problem is the user's to mend: what the trigger names does not exist. */

@@ -2,6 +2,7 @@ import type { Reading } from '../aggregation/reading.ts';
 import { metricNameOf } from '../config/metadata/metric-name.ts';
 import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import type { EndpointSnapshot } from '../discovery/endpoint.ts';
+import type { MetricType, MetricTypes } from '../discovery/scaling.ts';
 import { EndpointWatch } from './endpoint-watch.ts';
 import { FirstAnswer } from './first-answer.ts';
 import { nodesOf } from './gpu-guard.ts';
@@ -22,6 +23,8 @@ export interface TriggerOptions {
 
 interface Identity {
   readonly key: string;
+  /** The metadata as one string, as its ScaledObject's triggers are told apart. */
+  readonly metadataKey: string;
   readonly namespace: string;
   readonly name: string;
 }
@@ -41,11 +44,14 @@ export class Trigger {
   state: TriggerState;
   /** When KEDA last asked, or was last seen listening. */
   askedMs: number;
+  readonly #metadataKey: string;
   readonly #options: TriggerOptions;
   readonly #replicas: OpenSource;
   readonly #gateway: OpenSource | undefined;
   readonly #replicaPages: EndpointWatch;
   readonly #gatewayPages: EndpointWatch | undefined;
+  /** The list that the last cycle saw. */
+  #followed: EndpointSnapshot | undefined;
 
   constructor(identity: Identity, metadata: TriggerMetadata, world: World, options: TriggerOptions) {
     const nowMs = world.nowMs();
@@ -58,6 +64,7 @@ export class Trigger {
     this.askedMs = nowMs;
     this.nextCycle = new NextCycle(nowMs);
     this.state = initialState(metadata);
+    this.#metadataKey = identity.metadataKey;
     this.#options = options;
     const noticed = (reading: Reading): void => this.nextCycle.noticed(mayActivate(reading, this.state));
     this.#replicas = world.openReplicas(identity.namespace, identity.name, metadata);
@@ -69,6 +76,7 @@ export class Trigger {
   /** Takes up the newest endpoint lists. A trigger at zero reads its gateway often: nothing else can wake it. */
   follow(gpus: Gpus | undefined): EndpointSnapshot {
     const discovered = this.#replicas.current();
+    this.#followed = discovered;
     if (discovered.synced) this.#replicaPages.follow(discovered.endpoints);
     const inFront = this.#gateway?.current();
     if (inFront?.synced) this.#gatewayPages?.follow(inFront.endpoints);
@@ -80,18 +88,18 @@ export class Trigger {
     return discovered;
   }
 
+  /** Whether something was read, or the list has changed, since the last cycle. */
+  get hasNews(): boolean {
+    return this.nextCycle.hasNews || this.#replicas.current() !== this.#followed;
+  }
+
   /** What is known now. Changes nothing. */
   momentAt(nowMs: number, gpus: Gpus | undefined): Moment {
     const gateway = this.#gatewayPages && { ...this.#gatewayPages.list, problem: this.#gateway?.current().problem };
+    const discovered = this.#replicas.current();
+    const metricType = metricTypeOf(discovered.scaling?.metricTypes, this.#metadataKey);
     const startingForMs = this.metadata.startingForMs ?? this.#options.startingForMs;
-    return {
-      nowMs,
-      discovered: this.#replicas.current(),
-      replicas: this.#replicaPages.list,
-      gateway,
-      gpus,
-      startingForMs,
-    };
+    return { nowMs, discovered, metricType, replicas: this.#replicaPages.list, gateway, gpus, startingForMs };
   }
 
   /** True when every endpoint that could be scraped has said something, and so has every gateway. */
@@ -109,6 +117,11 @@ export class Trigger {
     gpus?.want(this, new Set());
     this.firstAnswer.give();
   }
+}
+
+/** A trigger whose metadata KEDA has filled in from the environment is not found among those that differ. */
+function metricTypeOf(types: MetricTypes | undefined, metadataKey: string): MetricType | undefined {
+  return types === undefined || typeof types === 'string' ? types : types.get(metadataKey);
 }
 
 /** An inactive trigger hears of a first request at once, not at its next turn. */

@@ -3,6 +3,8 @@ import { noActivity } from '../../src/aggregation/activity.ts';
 import type { Observation } from '../../src/aggregation/observation.ts';
 import { decide } from '../../src/decision/decide.ts';
 import { explain } from '../../src/decision/explain.ts';
+import type { HpaView } from '../../src/decision/hpa-view.ts';
+import { defaultHpaTolerance } from '../../src/keda/hpa-proposal.ts';
 
 const seen: Observation = {
   discoverySynced: true,
@@ -17,6 +19,29 @@ const seen: Observation = {
 const policy = { targetValue: 10, aggregation: 'sum' } as const;
 const active = { active: true, reason: 'load-above-activation', lastActiveMs: 0 } as const;
 
+const surge: HpaView = {
+  kind: 'average-value',
+  sight: { specReplicas: 12, statusReplicas: [13, 12], readyReplicas: 12, tolerances: [defaultHpaTolerance] },
+  isErrorSafe: true,
+  fewestReplicas: 12,
+  minReplicas: 1,
+  maxReplicas: 20,
+};
+const full: Observation = { ...seen, replicas: 12, now: { low: 120, high: 120 }, windowed: { low: 120, high: 120 } };
+
+function beside(hpa: HpaView, metricValue: number | undefined, observation = full): string {
+  return explain(decide(observation, policy), {
+    seen: observation,
+    activity: active,
+    metric: 'concurrency',
+    ...policy,
+    problem: undefined,
+    told: metricValue === undefined ? undefined : { metricValue, active: true },
+    hpa,
+    gatewayProblem: undefined,
+  });
+}
+
 function sentence(
   observation: Observation,
   activity: Parameters<typeof explain>[1]['activity'],
@@ -30,11 +55,33 @@ function sentence(
     aggregation: 'sum',
     problem,
     told: undefined,
+    hpa: undefined,
     gatewayProblem: 'no answer',
   });
 }
 
 it.each([
+  [
+    'says what is told beside a surge, and what comes of it',
+    beside(surge, 116),
+    'concurrency 120 / target 10 = 12 wanted, 12 now; 2 endpoints read; 116 is told, for the autoscaler counts 13 of 12; active',
+  ],
+  [
+    'says when only an error keeps the size',
+    beside({ ...surge, sight: { ...surge.sight, specReplicas: 12, statusReplicas: [13] } }, undefined),
+    '= 12 kept, 12 now; 2 endpoints read; an error is told, for the autoscaler counts 13 of 12, where only an error keeps 12; active',
+  ],
+  [
+    'says who is ready where the autoscaler multiplies them',
+    beside({ ...surge, kind: 'value', sight: { ...surge.sight, readyReplicas: 1 } }, 10),
+    '= 12 wanted, 12 now; 2 endpoints read; 10 is told, for the autoscaler multiplies the 1 ready of 12; active',
+  ],
+  [
+    'says nothing of it where the value is told as it is',
+    beside(surge, 120),
+    '= 13 wanted, 12 now; 2 endpoints read; active',
+  ],
+  ['keeps to the limits of the ScaledObject', beside({ ...surge, maxReplicas: 9 }, 120), '= 9 wanted, 12 now'],
   [
     'fills in the numbers',
     sentence(seen, active),
@@ -87,6 +134,7 @@ it.each([
       aggregation: 'sum',
       problem: 'refused',
       told: { metricValue: 20, active: true },
+      hpa: undefined,
       gatewayProblem: undefined,
     }),
     'holding, none of 2 endpoints could be read: refused; no change is asked for (20), as it was active before',

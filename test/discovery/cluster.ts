@@ -106,18 +106,21 @@ export interface ScaledObjectOptions {
   readonly target?: Readonly<Record<string, string>>;
   readonly pollingInterval?: number;
   readonly fallback?: object;
+  /** More of its spec. */
+  readonly spec?: object;
 }
 
 export function scaledObject(name: string, options: ScaledObjectOptions = {}): FakeObject {
-  const { uid = 'u1', generation = 1, target = { name: 'llama' }, pollingInterval, fallback } = options;
+  const { uid = 'u1', generation = 1, target = { name: 'llama' }, pollingInterval, fallback, spec } = options;
   return {
     metadata: { name, namespace: 'models', uid, generation },
-    spec: { scaleTargetRef: target, pollingInterval, fallback },
+    spec: { scaleTargetRef: target, pollingInterval, fallback, ...spec },
   };
 }
 
-export function scale(selector: string | undefined, replicas = 1): unknown {
-  return { kind: 'Scale', spec: { replicas }, status: { replicas, ...(selector !== undefined && { selector }) } };
+export function scale(selector: string | undefined, replicas = 1, surge = 0): unknown {
+  const status = { replicas: replicas + surge };
+  return { kind: 'Scale', spec: { replicas }, status: { ...status, ...(selector !== undefined && { selector }) } };
 }
 
 export interface ServiceOptions {

@@ -65,6 +65,7 @@ export function triggerStatus(changes: Partial<TriggerStatus> = {}): TriggerStat
     settledBy: 'exact',
     replicas: 1,
     desiredReplicas: 1,
+    hpa: undefined,
     discoverySynced: true,
     problem: undefined,
     invalid: false,

@@ -18,7 +18,10 @@ export interface PodChoice {
   readonly doubt: string | undefined;
 }
 
-export type FoundPods = Omit<EndpointSnapshot, 'pollingIntervalMs' | 'replicas'> & { readonly replicas: number };
+export type FoundPods = Omit<EndpointSnapshot, 'pollingIntervalMs' | 'replicas'> & {
+  readonly replicas: number;
+  readonly readyReplicas: number;
+};
 
 /** The replicas among the pods: other owners' pods may have the same labels, and a Service of them may be meant so. */
 export function podsFound(all: ReadonlyMap<string, PodFacts>, choice: PodChoice): FoundPods {
@@ -37,6 +40,8 @@ export function podsFound(all: ReadonlyMap<string, PodFacts>, choice: PodChoice)
     synced: true,
     endpoints: found.map((endpoint) => withAskedPort(endpoint, port)),
     replicas: pods.filter(([{ phase }]) => phase !== 'terminating').length,
+    // The HPA asks for the selector's pods and for nothing about their owners.
+    readyReplicas: coloured.filter(({ isReady }) => isReady).length,
     problem: portProblem ?? doubt,
     invalid: portProblem !== undefined,
     ...(notice !== undefined && { notice }),

@@ -8,6 +8,8 @@ import { rolloutsHashLabel } from './pod-selector.ts';
 /** What is kept of a pod: a replica the HPA counts unless it is terminating, and an endpoint once it has an address. */
 export interface PodFacts extends OwnedPod {
   readonly phase: EndpointPhase;
+  /** Ready to the HPA, for which a pod that is ending is as good as another while it says so. */
+  readonly isReady: boolean;
   readonly endpoint: Endpoint | undefined;
 }
 
@@ -34,10 +36,11 @@ export function podFactsOf(object: KubeObject): PodFacts | undefined {
   const { metadata, spec, status }: Pod = object;
   if (status?.phase === 'Succeeded' || status?.phase === 'Failed') return undefined;
   const phase = phaseOfPod(object);
+  const isReady = saysReady(status) && status?.phase === 'Running';
   const address = podAddress(status);
   const templateHash = metadata.labels?.[rolloutsHashLabel] ?? metadata.labels?.['pod-template-hash'];
   const owner = { controller: controllerOf(metadata), templateHash };
-  if (address === undefined) return { phase, endpoint: undefined, ...owner };
+  if (address === undefined) return { phase, isReady, endpoint: undefined, ...owner };
   const started = Date.parse(status?.startTime ?? '');
   const endpoint: Endpoint = {
     name: metadata.name,
@@ -49,13 +52,16 @@ export function podFactsOf(object: KubeObject): PodFacts | undefined {
     startedAtMs: Number.isNaN(started) ? undefined : started,
     url: undefined,
   };
-  return { phase, endpoint, ...owner };
+  return { phase, isReady, endpoint, ...owner };
 }
 
 function phaseOfPod({ metadata, status }: Pod): EndpointPhase {
   if (metadata.deletionTimestamp) return 'terminating';
-  const ready = status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
-  return ready ? 'ready' : 'starting';
+  return saysReady(status) ? 'ready' : 'starting';
+}
+
+function saysReady(status: Pod['status']): boolean {
+  return status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;
 }
 
 /** One address a pod, so that a dual-stack pod is not counted twice: the IPv4 one where there is one. */

@@ -12,6 +12,8 @@ export interface ScaleSelector {
   readonly selector: string | undefined;
   /** `spec.replicas`: what the HPA and KEDA have asked for. Unlike a count of pods it leaves out the surge of a rollout. */
   readonly replicas: number | undefined;
+  /** `status.replicas`: what there is, surge included. The HPA compares an average with it. */
+  readonly statusReplicas: number | undefined;
   /** When the reading began that said so, in monotonic milliseconds. */
   readonly readMs: number;
   readonly problem: string | undefined;
@@ -48,6 +50,7 @@ export function readScaleSelector(
   let latest: ScaleSelector = {
     selector: undefined,
     replicas: undefined,
+    statusReplicas: undefined,
     readMs: 0,
     problem: undefined,
     invalid: false,
@@ -73,7 +76,7 @@ export function readScaleSelector(
       isAsked = false;
       const read = await readOnce({ target, namespace, surroundings, signal: stop.signal }, latest);
       if (stop.signal.aborted) return;
-      const changed = read.selector !== latest.selector || read.problem !== latest.problem;
+      const changed = differ(read, latest);
       latest = read;
       if (changed || wasAsked) onChange();
       failures = read.problem === undefined ? 0 : failures + 1;
@@ -92,6 +95,12 @@ export function readScaleSelector(
     },
     close: () => stop.abort(),
   };
+}
+
+const telling = ['selector', 'problem', 'replicas', 'statusReplicas'] as const satisfies (keyof ScaleSelector)[];
+
+function differ(a: ScaleSelector, b: ScaleSelector): boolean {
+  return telling.some((key) => a[key] !== b[key]);
 }
 
 interface SelectorQuery {
@@ -130,18 +139,28 @@ function missing({ target, namespace, surroundings }: SelectorQuery): ScaleSelec
 
 /** An empty selector would be every pod of the namespace. */
 function selectorOf(body: unknown, { kind, name }: ScaleTargetRef): ScaleSelector {
-  const scale = body as { spec?: { replicas?: unknown }; status?: { selector?: unknown } } | null;
+  const scale = body as ScaleBody | null;
   const selector = scale?.status?.selector;
-  const asked = scale?.spec?.replicas;
-  const replicas = typeof asked === 'number' ? asked : undefined;
+  const replicas = numberOrNone(scale?.spec?.replicas);
+  const statusReplicas = numberOrNone(scale?.status?.replicas);
   if (typeof selector === 'string' && selector !== '') {
-    return { selector, replicas, readMs: 0, problem: undefined, invalid: false };
+    return { selector, replicas, statusReplicas, readMs: 0, problem: undefined, invalid: false };
   }
   return invalid(
     `the scale subresource of ${kind} "${name}" names no pod selector; use "service", "dns" or "endpoints"`,
   );
 }
 
+interface ScaleBody {
+  readonly spec?: { readonly replicas?: unknown };
+  readonly status?: { readonly replicas?: unknown; readonly selector?: unknown };
+}
+
+function numberOrNone(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}
+
 function invalid(problem: string): ScaleSelector {
-  return { selector: undefined, replicas: undefined, readMs: 0, problem, invalid: true };
+  const unknown = { selector: undefined, replicas: undefined, statusReplicas: undefined, readMs: 0 };
+  return { ...unknown, problem, invalid: true };
 }

@@ -6,6 +6,7 @@ import { hasOtherColour, podsFound } from './own-pods.ts';
 import type { PodFacts } from './pod-facts.ts';
 import type { PodSelector } from './pod-selector.ts';
 import { podSelectorOf } from './pod-selector.ts';
+import { ReplicaCounts } from './replica-counts.ts';
 import type { ReplicaSetOwners } from './replica-set-owners.ts';
 import { replicaSetOwners } from './replica-set-owners.ts';
 import type { SelectorReader, SelectorSurroundings } from './scale-selector.ts';
@@ -34,6 +35,7 @@ class ScaleTarget implements EndpointSource {
   readonly #surroundings: ScaleTargetSurroundings;
   readonly #changes = changeListeners();
   readonly #scaledObjects: Watch<ScaledObjectFacts>;
+  readonly #counts: ReplicaCounts;
   readonly #update = (): void => this.#follow();
   /** What was last seen of the ScaledObject, or of why it can't be seen. */
   #seen: string | undefined;
@@ -47,13 +49,12 @@ class ScaleTarget implements EndpointSource {
   /** Pods of a new selector, until their list is whole. */
   #nextPods: Watch<PodFacts> | undefined;
   #current: EndpointSnapshot | undefined;
-  #podCount: number | undefined;
-  #podCountChangedMs = 0;
   #closed = false;
 
   constructor(request: ScaleTargetRequest, surroundings: ScaleTargetSurroundings) {
     this.#request = request;
     this.#surroundings = surroundings;
+    this.#counts = new ReplicaCounts(surroundings.clock);
     this.#scaledObjects = surroundings.watches.scaledObjects(request.namespace, () => this.#look());
     this.#look();
   }
@@ -132,7 +133,7 @@ class ScaleTarget implements EndpointSource {
     this.#owners = undefined;
     this.#edition = undefined;
     this.#target = undefined;
-    this.#podCount = undefined;
+    this.#counts.forget();
     this.#dropPods();
   }
 
@@ -154,7 +155,7 @@ class ScaleTarget implements EndpointSource {
         `no ScaledObject "${name}" in namespace "${namespace}"; triggers of a ScaledJob need "service", "dns" or "endpoints"`,
       );
     }
-    const { pollingIntervalMs, hasFallback, target } = facts;
+    const { pollingIntervalMs, hasFallback, scaling, target } = facts;
     const { problem, invalid } = this.#reader!.current();
     if (invalid) return { ...refused(problem!), pollingIntervalMs };
     const doubt = scaledObjects.problem ?? problem ?? (this.#nextPods ?? this.#pods)?.current().problem;
@@ -162,29 +163,16 @@ class ScaleTarget implements EndpointSource {
     const all = this.#pods.current().items;
     // A promotion moves all load to the other colour at once, and only the scale tells of it.
     if (hasOtherColour(all, this.#selector?.hash)) this.#reader!.refresh();
-    const found = podsFound(all, {
+    const { readyReplicas, ...found } = podsFound(all, {
       target,
       hash: this.#selector?.hash,
       owners: this.#owners!,
       port: this.#request.port,
       doubt,
     });
-    return { ...found, replicas: this.#replicasOf(found.replicas), pollingIntervalMs, hasFallback };
-  }
-
-  /**
-   * The replicas that are asked for: pods may be more, in the surge of a rollout, or fewer. Until that was read after
-   * the number of pods changed it is one or the other, and the smaller one is taken: where it is wrong, the
-   * autoscaler's stabilization covers the moment, which nothing does for a replica too many. Pods alone decide between
-   * none and some, and while the scale can't be read.
-   */
-  #replicasOf(pods: number): number {
-    if (pods !== this.#podCount) this.#podCountChangedMs = this.#surroundings.clock.nowMs();
-    this.#podCount = pods;
-    const { replicas, readMs, problem } = this.#reader!.current();
-    if (replicas === undefined || replicas === pods) return pods;
-    if (readMs > this.#podCountChangedMs) return replicas;
-    this.#reader!.refresh();
-    return problem !== undefined || replicas === 0 ? pods : Math.min(pods, replicas);
+    this.#counts.counted(found.replicas);
+    const replicas = this.#counts.asked(this.#reader!);
+    const scale = this.#counts.sight(this.#reader!, { replicas: found.replicas, readyReplicas });
+    return { ...found, replicas, pollingIntervalMs, hasFallback, scaling, ...(scale && { scale }) };
   }
 }

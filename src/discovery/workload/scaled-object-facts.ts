@@ -1,4 +1,7 @@
 import type { KubeMetadata, KubeObject } from '../kube/kube-api.ts';
+import type { Scaling } from '../scaling.ts';
+import type { ScalingSpec } from './scaling-of.ts';
+import { scalingOf } from './scaling-of.ts';
 
 /** The workload a ScaledObject scales. */
 export interface ScaleTargetRef {
@@ -13,13 +16,14 @@ export interface ScaledObjectFacts {
   readonly pollingIntervalMs: number;
   /** Whether KEDA has something to do where a trigger fails. */
   readonly hasFallback: boolean;
+  readonly scaling: Scaling;
   /** Changes with the spec and when the object is made anew, not with each status that KEDA writes. */
   readonly edition: string;
 }
 
 interface ScaledObject {
   readonly metadata: KubeMetadata;
-  readonly spec?: {
+  readonly spec?: ScalingSpec & {
     scaleTargetRef?: { apiVersion?: string; kind?: string; name?: string };
     pollingInterval?: number;
     fallback?: object;
@@ -41,6 +45,7 @@ export function scaledObjectFactsOf(object: KubeObject): ScaledObjectFacts {
     },
     pollingIntervalMs: (spec?.pollingInterval ?? pollingIntervalSeconds) * 1000,
     hasFallback: spec?.fallback !== undefined && spec.fallback !== null,
+    scaling: scalingOf(spec),
     edition: `${metadata.uid}/${metadata.generation}`,
   };
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { EndpointSnapshot, EndpointSource } from '../../../src/discovery/endpoint.ts';
+import { metadataKey } from '../../../src/discovery/scaling.ts';
 import type { Cluster } from '../cluster.ts';
 import { cluster, pod, podsPath, scale, scaledObject, scaledObjectsPath, scalePath } from '../cluster.ts';
 
@@ -8,7 +9,7 @@ let world: Cluster;
 beforeEach(async () => {
   world = await cluster();
   world.server.put(scaledObjectsPath, scaledObject('llama-so'));
-  world.server.documents.set(scalePath, scale('app=llama'));
+  world.server.documents.set(scalePath, scale('app=llama', 0));
 });
 
 afterEach(() => world.stop());
@@ -38,8 +39,61 @@ it('knows nothing before the first full list, then zero replicas as a fact', asy
     replicas: 0,
     pollingIntervalMs: 30_000,
     hasFallback: false,
+    scaling: {
+      minReplicaCount: 0,
+      maxReplicaCount: 100,
+      idleReplicaCount: undefined,
+      behavior: undefined,
+      hasFormula: false,
+      usesCachedMetrics: false,
+      metricTypes: 'AverageValue',
+    },
+    scale: { statusReplicas: [0], readyReplicas: 0 },
     problem: undefined,
     invalid: false,
+  });
+});
+
+it('tells how the ScaledObject scales', async () => {
+  const behavior = {
+    scaleUp: {
+      stabilizationWindowSeconds: null,
+      tolerance: '50m',
+      policies: [{ type: 'Pods', value: 1, periodSeconds: 60 }],
+    },
+    scaleDown: { stabilizationWindowSeconds: 120, selectPolicy: 'Min', tolerance: '0.2' },
+  };
+  const spec = {
+    minReplicaCount: 2,
+    maxReplicaCount: 40,
+    idleReplicaCount: 0,
+    advanced: { scalingModifiers: { formula: 'a + b' }, horizontalPodAutoscalerConfig: { behavior } },
+    triggers: [
+      {
+        type: 'external-push',
+        metricType: 'Value',
+        useCachedMetrics: true,
+        metadata: { targetValue: '8', aggregation: 'mean' },
+      },
+      { type: 'external-push', metadata: { targetValue: '8' } },
+    ],
+  };
+  world.server.put(scaledObjectsPath, scaledObject('llama-so', { spec }));
+  const source = await synced();
+  expect(source.current().scaling).toEqual({
+    minReplicaCount: 2,
+    maxReplicaCount: 40,
+    idleReplicaCount: 0,
+    behavior: {
+      scaleUp: { tolerance: 0.05, policies: [{ type: 'Pods', value: 1, periodSeconds: 60 }] },
+      scaleDown: { stabilizationWindowSeconds: 120, selectPolicy: 'Min', tolerance: 0.2 },
+    },
+    hasFormula: true,
+    usesCachedMetrics: true,
+    metricTypes: new Map([
+      [metadataKey({ aggregation: 'mean', targetValue: '8' }), 'Value'],
+      [metadataKey({ targetValue: '8' }), 'AverageValue'],
+    ]),
   });
 });
 
@@ -267,6 +321,44 @@ it('counts the replicas that are asked for, not the surge of a rollout', async (
   world.server.put(podsPath, pod('d'));
   await until(source, ({ replicas }) => replicas === 4, 'four');
   expect(source.current().endpoints).toHaveLength(4);
+});
+
+it('tells what the HPA may count: pods at once, and what their controllers have written once they have', async () => {
+  world.server.documents.set(scalePath, scale('app=llama', 2));
+  for (const name of ['a', 'b']) world.server.put(podsPath, pod(name));
+  const source = await synced();
+  await until(source, (now) => now.scale?.statusReplicas.join() === '2', 'two');
+  world.server.put(podsPath, pod('surge', { ready: false }));
+  await until(source, ({ endpoints }) => endpoints.length === 3, 'a surge');
+  expect(source.current()).toMatchObject({ replicas: 2, scale: { statusReplicas: [3, 2], readyReplicas: 2 } });
+  world.server.documents.set(scalePath, scale('app=llama', 2, 1));
+  await until(source, (now) => now.scale?.statusReplicas.join() === '3', 'three by its status');
+  expect(source.current().replicas).toBe(2);
+});
+
+it('believes the scale where pods are not all that it counts', async () => {
+  world.server.documents.set(scalePath, scale('app=llama', 2, 2));
+  for (const name of ['a', 'b', 'c']) world.server.put(podsPath, pod(name));
+  const source = await synced();
+  await until(source, (now) => now.scale?.statusReplicas.join() === '4', 'what its status says');
+  const reads = world.server.requestsTo(scalePath).length;
+  for (let turn = 0; turn < 10; turn += 1) {
+    world.clock.advance(1_000);
+    await world.clock.settle(2);
+    source.current();
+  }
+  expect(world.server.requestsTo(scalePath).length).toBe(reads);
+});
+
+it('counts ready pods as the HPA does: those that are ending and still ready among them', async () => {
+  world.server.documents.set(scalePath, scale('app=llama', 3));
+  world.server.put(podsPath, pod('a'));
+  world.server.put(podsPath, pod('b', { ready: false }));
+  world.server.put(podsPath, pod('c', { phase: 'Pending' }));
+  world.server.put(podsPath, pod('d', { terminating: true }));
+  const source = await synced();
+  await until(source, ({ endpoints }) => endpoints.length === 4, 'four');
+  expect(source.current()).toMatchObject({ replicas: 3, scale: { readyReplicas: 2 } });
 });
 
 it('reads the scale once a second at most while pods come and go, and not again when nothing changes', async () => {

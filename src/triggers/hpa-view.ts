@@ -1,0 +1,81 @@
+import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
+import type { HpaView } from '../decision/hpa-view.ts';
+import type { EndpointSnapshot } from '../discovery/endpoint.ts';
+import type { Scaling } from '../discovery/scaling.ts';
+import type { HpaTolerance } from '../keda/hpa-proposal.ts';
+import { defaultHpaTolerance } from '../keda/hpa-proposal.ts';
+import type { Moment } from './moment.ts';
+
+/** The HPA reads the scale, then asks for the metric: a size counts for so long after it was last seen. */
+const SIZE_COUNTS_FOR_MS = 5_000;
+/** The HPA can't find more different sizes than these within that time. */
+const MOST_SIZES = 16;
+
+/** What is remembered of the replicas that the HPA may find. */
+export interface SurgeMemory {
+  /** Sizes that `status.replicas` may have had lately, the newest first. */
+  readonly sizes: readonly { readonly replicas: number; readonly atMs: number }[];
+  /** The fewest replicas that were asked for since there were more than that; `undefined` while there are not. */
+  readonly fewestReplicas: number | undefined;
+}
+
+export const noSurge: SurgeMemory = { sizes: [], fewestReplicas: undefined };
+
+/** The memory after one more moment, in which so many replicas are asked for. */
+export function rememberSurge(before: SurgeMemory, { discovered, nowMs }: Moment, replicas: number): SurgeMemory {
+  const now = discovered.scale?.statusReplicas ?? [];
+  const { usesCachedMetrics = false } = discovered.scaling ?? {};
+  const forMs = SIZE_COUNTS_FOR_MS + (usesCachedMetrics ? (discovered.pollingIntervalMs ?? 0) : 0);
+  const older = before.sizes.filter((size) => nowMs - size.atMs <= forMs && !now.includes(size.replicas));
+  const sizes = [...now.map((size) => ({ replicas: size, atMs: nowMs })), ...older].slice(0, MOST_SIZES);
+  const isSurge = sizes.some((size) => size.replicas > replicas);
+  return { sizes, fewestReplicas: isSurge ? Math.min(before.fewestReplicas ?? replicas, replicas) : undefined };
+}
+
+/**
+ * What the HPA will look at beside the value. `undefined` where the scale or the ScaledObject are not read, and where a
+ * formula of the ScaledObject makes something else of the value.
+ */
+export function hpaViewOf(
+  { sizes, fewestReplicas }: SurgeMemory,
+  { discovered, metricType }: Moment,
+  { replicas, aggregation }: { readonly replicas: number; readonly aggregation: TriggerMetadata['aggregation'] },
+): HpaView | undefined {
+  const { scale, scaling } = discovered;
+  if (scale === undefined || scaling === undefined || scaling.hasFormula || sizes.length === 0) return undefined;
+  // A rollout that begins or ends at this moment is there and is not.
+  const statusReplicas = [...new Set([...sizes.map((size) => size.replicas), replicas])];
+  const type = metricType ?? (aggregation === 'sum' ? 'AverageValue' : 'Value');
+  const sight = {
+    specReplicas: replicas,
+    statusReplicas,
+    readyReplicas: scale.readyReplicas,
+    tolerances: tolerancesOf(scaling),
+  };
+  const isMoving = scale.statusReplicas.length > 1 || scale.statusReplicas[0]! > replicas;
+  return {
+    kind: type === 'AverageValue' ? 'average-value' : 'value',
+    sight,
+    isErrorSafe: isMoving && isErrorSafe(discovered, scaling),
+    fewestReplicas: fewestReplicas ?? replicas,
+    minReplicas: scaling.minReplicaCount,
+    maxReplicas: scaling.maxReplicaCount,
+  };
+}
+
+/**
+ * Where KEDA may scale to nothing, it can take an error for idleness (see `told.ts`); where there is a fallback, an
+ * error is taken for a failure.
+ */
+function isErrorSafe({ hasFallback, problem }: EndpointSnapshot, scaling: Scaling): boolean {
+  const mayEnd = scaling.minReplicaCount === 0 || scaling.idleReplicaCount !== undefined;
+  return !mayEnd && hasFallback === false && problem === undefined;
+}
+
+/** As set; an API server that does not know the field drops it, and the default holds. */
+function tolerancesOf({ behavior }: Scaling): readonly HpaTolerance[] {
+  const up = behavior?.scaleUp?.tolerance ?? defaultHpaTolerance.up;
+  const down = behavior?.scaleDown?.tolerance ?? defaultHpaTolerance.down;
+  const isSet = up !== defaultHpaTolerance.up || down !== defaultHpaTolerance.down;
+  return isSet ? [{ up, down }, defaultHpaTolerance] : [defaultHpaTolerance];
+}
