@@ -21,6 +21,8 @@ export interface HpaBehavior {
 export interface ScaleEvent {
   readonly atMs: number;
   readonly change: number;
+  /** It was too old for its own direction's policies when a later one came, which may take its place. */
+  readonly isOutdated?: true;
 }
 
 export interface ScaleEvents {
@@ -50,10 +52,21 @@ export function scaleDownRules(behavior: HpaBehavior, downscaleStabilizationMs: 
   return { stabilizationWindowSeconds, selectPolicy: 'Max', policies: defaultDownPolicies, ...behavior.scaleDown };
 }
 
-/** The longest period of any policy: older scale events are of no use. */
-export function longestPeriodMs(behavior: HpaBehavior): number {
-  const policies = [...scaleUpRules(behavior).policies, ...(behavior.scaleDown?.policies ?? defaultDownPolicies)];
-  return 1000 * Math.max(0, ...policies.map((policy) => policy.periodSeconds));
+/**
+ * Events of one direction after one more, as the controller keeps them: the newest takes the place of the last one
+ * that is too old for this direction's policies. The other direction's policies may look back further; what they find
+ * depends on which was replaced, so it is kept just so (kubernetes `horizontal.go`, `storeScaleEvent`).
+ */
+export function withScaleEvent(
+  events: readonly ScaleEvent[],
+  event: ScaleEvent,
+  rules: Pick<FullRules, 'policies'>,
+): readonly ScaleEvent[] {
+  const longestMs = 1000 * Math.max(0, ...rules.policies.map((policy) => policy.periodSeconds));
+  const cutoffMs = event.atMs - longestMs;
+  const kept = events.map((one) => (one.atMs < cutoffMs ? { ...one, isOutdated: true as const } : one));
+  const replaced = kept.findLastIndex(({ isOutdated }) => isOutdated === true);
+  return replaced === -1 ? [...kept, event] : kept.with(replaced, event);
 }
 
 export interface RateLimitInput {

@@ -1,5 +1,5 @@
 import type { HpaBehavior, ScaleEvent } from './hpa-behavior.ts';
-import { longestPeriodMs, rateLimitedReplicas, scaleDownRules, scaleUpRules } from './hpa-behavior.ts';
+import { rateLimitedReplicas, scaleDownRules, scaleUpRules, withScaleEvent } from './hpa-behavior.ts';
 import type { HpaSizes, HpaTarget, HpaTolerance } from './hpa-proposal.ts';
 import { HPA_TOLERANCE, hpaProposal } from './hpa-proposal.ts';
 
@@ -46,8 +46,8 @@ export const kubernetesHpaDefaults = { tolerance: HPA_TOLERANCE, downscaleStabil
 export class Hpa {
   readonly #settings: HpaSettings;
   #recommendations: Recommendation[] = [];
-  #up: ScaleEvent[] = [];
-  #down: ScaleEvent[] = [];
+  #up: readonly ScaleEvent[] = [];
+  #down: readonly ScaleEvent[] = [];
 
   constructor(settings: HpaSettings) {
     this.#settings = settings;
@@ -122,13 +122,11 @@ export class Hpa {
   }
 
   #remember({ nowMs, specReplicas }: HpaInput, replicas: number): void {
-    const { behavior } = this.#settings;
+    const { behavior, downscaleStabilizationMs } = this.#settings;
     if (behavior === undefined || replicas === specReplicas) return;
-    const sinceMs = nowMs - longestPeriodMs(behavior);
-    this.#up = this.#up.filter((event) => event.atMs > sinceMs);
-    this.#down = this.#down.filter((event) => event.atMs > sinceMs);
     const event = { atMs: nowMs, change: Math.abs(replicas - specReplicas) };
-    (replicas > specReplicas ? this.#up : this.#down).push(event);
+    if (replicas > specReplicas) this.#up = withScaleEvent(this.#up, event, scaleUpRules(behavior));
+    else this.#down = withScaleEvent(this.#down, event, scaleDownRules(behavior, downscaleStabilizationMs));
   }
 }
 

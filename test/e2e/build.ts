@@ -12,8 +12,9 @@ const tools = {
   kwok: 'sigs.k8s.io/kwok/cmd/kwok',
   'keda-adapter': 'github.com/kedacore/keda/v2/cmd/adapter',
   'keda-operator': 'github.com/kedacore/keda/v2/cmd/operator',
-  /** Not a tool: the tests that use KEDA's client. */
+  /** Not tools: the tests that use KEDA's client, and those that run the HPA's controller without a cluster. */
   'keda-client.test': './client',
+  'hpa-controller.test': './hpa',
 } as const;
 
 export type ToolName = keyof typeof tools;
@@ -26,6 +27,9 @@ export interface Binaries {
   /** An empty folder, over which each run mounts its own state. */
   readonly mountPoint: string;
 }
+
+/** What a run on the control plane needs. */
+const forClusters = (Object.keys(tools) as ToolName[]).filter((name) => name !== 'hpa-controller.test');
 
 const moduleFolder = import.meta.dirname;
 const kubernetesVersion = 'v1.36.3';
@@ -40,12 +44,23 @@ const versionFlags = ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/ver
  */
 export async function buildTools(): Promise<Binaries> {
   const cache = cacheFolder(goVersion());
-  const missing = (Object.keys(tools) as ToolName[]).filter((name) => !existsSync(join(cache, fileOf(name))));
-  if (missing.length > 0) await buildAll(missing, cache);
+  await buildMissing(forClusters, cache);
   const path = Object.fromEntries((Object.keys(tools) as ToolName[]).map((name) => [name, join(cache, fileOf(name))]));
   const mountPoint = join(cache, 'state');
   mkdirSync(mountPoint, { recursive: true });
   return { path: path as Record<ToolName, string>, kedaCrds: kedaCrdFolder(cache), mountPoint };
+}
+
+/** Builds one of them alone; resolves with its path. */
+export async function buildTool(name: ToolName): Promise<string> {
+  const cache = cacheFolder(goVersion());
+  await buildMissing([name], cache);
+  return join(cache, fileOf(name));
+}
+
+async function buildMissing(wanted: readonly ToolName[], cache: string): Promise<void> {
+  const missing = wanted.filter((name) => !existsSync(join(cache, fileOf(name))));
+  if (missing.length > 0) await buildAll(missing, cache);
 }
 
 function goVersion(): string {
@@ -68,17 +83,19 @@ function cacheFolder(version: string): string {
 
 /** The tests change more often than what they need is built. */
 function fileOf(name: ToolName): string {
-  if (name !== 'keda-client.test') return name;
-  const folder = join(moduleFolder, 'client');
+  if (!name.endsWith('.test')) return name;
+  const folder = join(moduleFolder, tools[name]);
   const hash = createHash('sha256');
-  for (const file of readdirSync(folder).sort()) hash.update(readFileSync(join(folder, file)));
-  return `keda-client-${hash.digest('hex').slice(0, 16)}.test`;
+  const sources = readdirSync(folder).filter((file) => file.endsWith('.go'));
+  for (const file of sources.sort()) hash.update(readFileSync(join(folder, file)));
+  return `${name.replace(/\.test$/, '')}-${hash.digest('hex').slice(0, 16)}.test`;
 }
 
 async function buildAll(missing: readonly ToolName[], cache: string): Promise<void> {
   mkdirSync(cache, { recursive: true });
   const cores = availableParallelism();
-  console.log(`building ${missing.join(', ')} into ${cache}: 11 to 17 minutes on 2 cores, once (${cores} cores here)`);
+  const span = missing.length > 2 ? '11 to 17 minutes on 2 cores' : 'some minutes';
+  console.log(`building ${missing.join(', ')} into ${cache}: ${span}, once (${cores} cores here)`);
   const startedMs = performance.now();
   for (const [index, name] of missing.entries()) {
     console.log(`  [${index + 1}/${missing.length}] ${name} …`);

@@ -133,6 +133,18 @@ it('shrinks by whole pods: percentages are truncated', () => {
   expect(follow(hpa, 10, [100, 10, 10, 10, 10, 10])).toEqual([10, 7, 4, 2, 1, 1]);
 });
 
+it('forgets what it took away by the policies for that, though those for adding look back further', () => {
+  const hpa = new Hpa({
+    ...settings,
+    behavior: {
+      scaleUp: { policies: [{ type: 'Pods', value: 1, periodSeconds: 120 }] },
+      scaleDown: { stabilizationWindowSeconds: 0, policies: [{ type: 'Pods', value: 4, periodSeconds: 15 }] },
+    },
+  });
+  // From 12 to 8, 4 and 3; the event of the third takes the place of the first's, so that 3 + 5 + 1 are allowed, not 13.
+  expect(follow(hpa, 12, [80, 40, 30, 130])).toEqual([8, 4, 3, 9]);
+});
+
 it('without behavior holds the highest recommendation of five minutes, then falls without a limit', () => {
   const hpa = new Hpa(settings);
   const sizes = follow(hpa, 8, [80, ...Array<number>(21).fill(10)]);
