@@ -7,8 +7,10 @@ export interface CounterTrack {
   /** Where it stood when it was last on the page. */
   readonly value: number;
   readonly atMs: number;
-  /** When it was first seen, by this server since its last restart. */
+  /** When it was first seen, or was seen to count from 0 again. */
   readonly sinceMs: number;
+  /** When it last fell: the server restarted, or several servers answer at one address. */
+  readonly fellMs: number | undefined;
   /** When it last grew; `undefined`: it was never seen to. */
   readonly movedMs: number | undefined;
 }
@@ -40,11 +42,15 @@ export function trackCounters(tracks: CounterTracks, { signals, atMs }: GoodRead
 }
 
 function advance(before: CounterTrack | undefined, value: number, atMs: number, wasRead: boolean): CounterTrack {
-  if (before === undefined) return { value, atMs, sinceMs: atMs, movedMs: wasRead && value > 0 ? atMs : undefined };
+  if (before === undefined) {
+    return { value, atMs, sinceMs: atMs, fellMs: undefined, movedMs: wasRead && value > 0 ? atMs : undefined };
+  }
+  const hasFallen = value < before.value;
   return {
     value,
     atMs,
-    sinceMs: value < before.value ? atMs : before.sinceMs,
+    sinceMs: hasFallen ? atMs : before.sinceMs,
+    fellMs: hasFallen ? atMs : before.fellMs,
     movedMs: counterIncrease(before.value, value) > 0 ? atMs : before.movedMs,
   };
 }

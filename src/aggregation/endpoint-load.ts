@@ -14,8 +14,21 @@ export type Legibility = 'read' | 'stale' | 'unreadable' | 'not-serving';
 /** One endpoint's load at one moment, in the trigger's unit. */
 export interface EndpointLoad {
   readonly legibility: Legibility;
+  /** What it carries at this moment: what its gauges show, and what only its latency sums have shown over the burst window. */
   readonly bounds: Bounds;
+  /** The gauges alone: what a window takes the mean of. */
+  readonly shown: Bounds;
+  /** The gauges, and what only the latency sums have shown over the whole window. */
+  readonly overWindow: Bounds;
 }
+
+/** Requests that no gauge shows, by Little's law: see `littles-law.ts`. */
+export interface Unseen {
+  readonly burst: number;
+  readonly window: number;
+}
+
+export const nothingUnseen: Unseen = { burst: 0, window: 0 };
 
 /** What is known of one endpoint's load, wherever it was read. */
 export interface LoadEvidence {
@@ -31,13 +44,19 @@ export interface LoadEvidence {
    * where the endpoint may be another workload's.
    */
   readonly mayCountTwice: boolean;
+  /** True where one of several ranks or engines on the page says no number: the load is that of the others. */
+  readonly isPartial: boolean;
+  /** What that load does not show. */
+  readonly unseen: Unseen;
 }
 
 /** What an endpoint's own page says of its load. */
 export function pageEvidence(memory: EndpointMemory): LoadEvidence {
-  const { lastLoad: load, lastLoadMs: loadMs, latest, lastGood } = memory;
+  const { lastLoad: load, lastLoadMs: loadMs, latest, lastGood, estimate } = memory;
   const isLatest = latest?.ok === true && latest.atMs === loadMs;
-  return { load, loadMs, isLatest, wasRead: lastGood !== undefined, mayCountTwice: false };
+  const isPartial = lastGood?.signals.partial === true;
+  const unseen = { burst: estimate?.unseenInBurst ?? 0, window: estimate?.unseenInWindow ?? 0 };
+  return { load, loadMs, isLatest, wasRead: lastGood !== undefined, mayCountTwice: false, isPartial, unseen };
 }
 
 export interface LoadPolicy {
@@ -49,7 +68,29 @@ export interface LoadPolicy {
   readonly staleAfterMs: number;
 }
 
-const nothing: Bounds = { low: 0, high: 0 };
+/** The same bounds whatever the window. */
+function always(legibility: Legibility, bounds: Bounds): EndpointLoad {
+  return { legibility, bounds, shown: bounds, overWindow: bounds };
+}
+
+/** The load of an endpoint of which nothing is known: idle at best, on target at worst. */
+export function unreadableLoad(targetValue: number): EndpointLoad {
+  return always('unreadable', { low: 0, high: targetValue });
+}
+
+/** A load that is known for certain, or may as well be none; what a part of it did not say is bounded by one target. */
+function known(
+  legibility: Legibility,
+  { load = 0, isPartial, unseen }: LoadEvidence,
+  isCertain: boolean,
+  { targetValue }: LoadPolicy,
+): EndpointLoad {
+  const from = (least: number): Bounds => ({
+    low: isCertain ? least : 0,
+    high: isPartial ? least + targetValue : least,
+  });
+  return { legibility, bounds: from(load + unseen.burst), shown: from(load), overWindow: from(load + unseen.window) };
+}
 
 /**
  * What is known of one endpoint's load. Unreadable is never zero: such an endpoint is idle at best and, at worst,
@@ -70,23 +111,29 @@ export function endpointLoad(
     const ageMs = nowMs - loadMs;
     if (evidence.isLatest && ageMs <= policy.currentForMs) {
       const isCertain = phase !== 'terminating' && !evidence.mayCountTwice;
-      return { legibility: 'read', bounds: { low: isCertain ? load : 0, high: load } };
+      return known('read', evidence, isCertain, policy);
     }
-    if (ageMs <= policy.staleAfterMs) return { legibility: 'stale', bounds: { low: 0, high: load } };
+    if (ageMs <= policy.staleAfterMs) return known('stale', evidence, false, policy);
   }
   if (phase === 'terminating' || (phase === 'starting' && !evidence.wasRead)) {
-    return { legibility: 'not-serving', bounds: nothing };
+    return always('not-serving', { low: 0, high: 0 });
   }
-  return { legibility: 'unreadable', bounds: { low: 0, high: policy.targetValue } };
+  return unreadableLoad(policy.targetValue);
 }
 
 /**
- * True when an engine claims requests while its step counter stands still for longer than its gauges may lag:
- * shown to people, never acted upon.
+ * True when an engine claims requests while none of its counters moves for longer than its gauges may lag. An engine
+ * without a counter that moves with each step may be at one long request, so of that it is never said.
  */
 export function isSuspect(memory: EndpointMemory, suspectAfterMs: number | undefined, nowMs: number): boolean {
-  const movedMs = lastMoveMs(memory.counters, ['stepsTotal']);
-  if (suspectAfterMs === undefined || movedMs === undefined || memory.latest?.ok !== true) return false;
+  const movedMs = lastMoveMs(memory.counters);
+  if (
+    suspectAfterMs === undefined ||
+    movedMs === undefined ||
+    memory.counters.stepsTotal === undefined ||
+    memory.latest?.ok !== true
+  )
+    return false;
   const concurrency = memory.latest.signals.concurrency ?? 0;
   return concurrency > 0 && nowMs - movedMs > suspectAfterMs;
 }

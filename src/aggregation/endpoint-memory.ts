@@ -1,8 +1,13 @@
 import type { Metric } from '../config/metadata/trigger-metadata.ts';
+import type { Preset } from '../presets/catalogue/preset.ts';
+import { presets } from '../presets/catalogue/presets.ts';
 import type { CounterTracks } from './counters.ts';
 import { counterIncrease, trackCounters } from './counters.ts';
+import { firstTokenLatency, requestLatency, stepsAfter, stepsOfRequests } from './latency-steps.ts';
+import type { LatencyEstimate } from './littles-law.ts';
+import { latencyEstimate } from './littles-law.ts';
 import type { GoodReading, Reading } from './reading.ts';
-import { StepWindow } from './step-window.ts';
+import type { StepWindow } from './step-window.ts';
 
 /** How much of an endpoint's past one metric needs. */
 export interface MemoryPolicy {
@@ -23,6 +28,8 @@ export interface EndpointMemory {
   readonly counters: CounterTracks;
   /** What a latency grew by over the window, for metrics that need it. Changed in place by `remember`. */
   readonly steps: StepWindow | undefined;
+  /** What latency sums say of the load, as of `lastLoadMs`; `undefined` where they are not known or not asked for. */
+  readonly estimate: LatencyEstimate | undefined;
 }
 
 export const emptyMemory: EndpointMemory = {
@@ -32,6 +39,7 @@ export const emptyMemory: EndpointMemory = {
   lastLoadMs: undefined,
   counters: {},
   steps: undefined,
+  estimate: undefined,
 };
 
 /** The memory after one more reading, which takes the place of the one before. A bad reading forgets nothing. */
@@ -40,8 +48,9 @@ export function remember(memory: EndpointMemory, reading: Reading, policy: Memor
   // What another engine's names counted says nothing about these: a page may change as it grows.
   const before = memory.lastGood?.engine === reading.engine ? memory : emptyMemory;
   const counters = trackCounters(before.counters, reading, before.lastGood !== undefined);
-  const steps = stepsAfter(before, reading, policy);
-  const load = loadOf(before, reading, steps, policy);
+  const steps = latencySteps(before, reading, policy);
+  const estimate = policy.metric === 'concurrency' ? estimateOf(reading, counters, steps, policy) : undefined;
+  const load = loadOf(before, reading, { steps, estimate }, policy);
   return {
     latest: reading,
     lastGood: reading,
@@ -49,19 +58,54 @@ export function remember(memory: EndpointMemory, reading: Reading, policy: Memor
     lastLoadMs: load === undefined ? memory.lastLoadMs : reading.atMs,
     counters,
     steps,
+    estimate: load === undefined ? memory.estimate : estimate,
   };
+}
+
+function presetOf({ engine }: GoodReading): Preset | undefined {
+  return engine === 'custom' ? undefined : presets[engine];
+}
+
+/** What the page shows of its load: its gauges, or what waits where that is all it has. */
+function gaugeOf(reading: GoodReading): number | undefined {
+  const { concurrency, waiting } = reading.signals;
+  return concurrency ?? (presetOf(reading)?.loadFrom === 'latency-sums' ? (waiting ?? 0) : undefined);
+}
+
+/** Gateways are left out: their gauges count from arrival to end. */
+function latencySteps(before: EndpointMemory, reading: GoodReading, policy: MemoryPolicy): StepWindow | undefined {
+  if (policy.metric === 'timeToFirstToken')
+    return stepsAfter(before, reading, firstTokenLatency, { ...policy, gauge: 0 });
+  const preset = presetOf(reading);
+  if (policy.metric !== 'concurrency' || preset?.kind !== 'engine') return undefined;
+  if (preset.loadFrom === 'latency-sums' && reading.signals.requestSecondsSum === undefined) {
+    return stepsOfRequests(before, reading, policy);
+  }
+  return stepsAfter(before, reading, requestLatency, { ...policy, gauge: gaugeOf(reading) ?? 0 });
+}
+
+/** Nothing for a while after a counter fell: one that does so again and again is that of several servers. */
+function estimateOf(
+  { atMs }: GoodReading,
+  { requestSecondsSum }: CounterTracks,
+  steps: StepWindow | undefined,
+  policy: MemoryPolicy,
+): LatencyEstimate | undefined {
+  const fellMs = requestSecondsSum?.fellMs;
+  const isSettled = fellMs === undefined || atMs - fellMs >= policy.burstWindowMs;
+  return steps !== undefined && isSettled ? latencyEstimate(steps, atMs, policy) : undefined;
 }
 
 function loadOf(
   before: EndpointMemory,
   reading: GoodReading,
-  steps: StepWindow | undefined,
+  { steps, estimate }: Pick<EndpointMemory, 'steps' | 'estimate'>,
   { metric, windowMs }: MemoryPolicy,
 ): number | undefined {
   const { signals, atMs } = reading;
   switch (metric) {
     case 'concurrency':
-      return signals.concurrency;
+      return signals.concurrency ?? (estimate === undefined ? undefined : gaugeOf(reading));
     case 'running':
       return signals.running;
     case 'waiting':
@@ -89,30 +133,6 @@ function requestRate({ counters, lastLoad }: EndpointMemory, { signals, atMs }: 
   if (track === undefined) return now === 0 ? 0 : undefined;
   const seconds = (atMs - track.atMs) / 1000;
   return seconds > 0 ? counterIncrease(track.value, now) / seconds : lastLoad;
-}
-
-function stepsAfter(before: EndpointMemory, reading: GoodReading, policy: MemoryPolicy): StepWindow | undefined {
-  if (policy.metric !== 'timeToFirstToken') return undefined;
-  const grown = growthOf(before, reading);
-  if (grown === undefined) return before.steps;
-  const steps = before.steps ?? new StepWindow(policy.windowMs, policy.burstWindowMs);
-  steps.add({ ...grown, toMs: reading.atMs, gauge: 0 });
-  return steps;
-}
-
-/** What a sum and its count grew by since both were last on a page; `undefined` where that is not known. */
-function growthOf({ counters }: EndpointMemory, { signals }: GoodReading) {
-  const { timeToFirstTokenSecondsSum: seconds, timeToFirstTokenCount: count } = signals;
-  const { timeToFirstTokenSecondsSum: secondsBefore, timeToFirstTokenCount: countBefore } = counters;
-  if (seconds === undefined || count === undefined || secondsBefore === undefined || countBefore === undefined) {
-    return undefined;
-  }
-  const restarted = seconds < secondsBefore.value || count < countBefore.value;
-  return {
-    fromMs: countBefore.atMs,
-    seconds: restarted ? seconds : seconds - secondsBefore.value,
-    count: restarted ? count : count - countBefore.value,
-  };
 }
 
 /**

@@ -45,7 +45,7 @@ export function gatewayLoad(
   let isUnreadable = false;
   let isStale = false;
   for (const { memory, phase } of endpoints) {
-    const { legibility, bounds } = endpointLoad(pageEvidence(memory), phase, policy, nowMs);
+    const { legibility, shown: bounds } = endpointLoad(pageEvidence(memory), phase, policy, nowMs);
     if (legibility === 'read') {
       const waiting = waitingIn(memory, countOf);
       held += waiting;

@@ -1,6 +1,7 @@
 import type { Aggregation, Metric } from '../config/metadata/trigger-metadata.ts';
 import type { Bounds, BoundWindow } from './bound-window.ts';
 import type { EndpointLoad } from './endpoint-load.ts';
+import { unreadableLoad } from './endpoint-load.ts';
 import type { GatewayLoad } from './gateway-load.ts';
 import { requestsInFront, withGateway } from './gateway-load.ts';
 
@@ -18,6 +19,8 @@ export interface Observation {
   readonly lost?: number;
   /** Bounds of the total at this moment. */
   readonly now: Bounds;
+  /** What of that no gauge shows, by latency sums, over the burst window and over the window. */
+  readonly unseen: { readonly burst: Bounds; readonly window: Bounds };
   /** The larger of the means over the stable and the burst window, bound by bound. */
   readonly windowed: Bounds;
   /** Requests at the gateway, where there is one and it could be read. */
@@ -46,8 +49,10 @@ export interface Seen {
 
 /** Puts the moment into the window and says what the trigger looks like. */
 export function observe(seen: Seen, window: BoundWindow, policy: ObservationPolicy, nowMs: number): Observation {
-  const now = boundsNow(seen, policy);
-  if (seen.discoverySynced) window.record(nowMs, now);
+  const shown = boundsOf(seen, policy, 'shown');
+  const now = boundsOf(seen, policy, 'bounds');
+  const unseen = { burst: less(now, shown), window: less(boundsOf(seen, policy, 'overWindow'), shown) };
+  if (seen.discoverySynced) window.record(nowMs, shown);
   return {
     discoverySynced: seen.discoverySynced,
     replicas: seen.replicas,
@@ -55,16 +60,19 @@ export function observe(seen: Seen, window: BoundWindow, policy: ObservationPoli
     unreadable: count(seen.loads, 'unreadable'),
     ...((seen.lost ?? 0) > 0 && { lost: seen.lost! }),
     now,
-    windowed: windowed(now, window, policy, nowMs),
+    unseen,
+    windowed: windowed({ now, unseen }, window, policy, nowMs),
     requestsInFront: requestsInFront(seen.gateway),
     gatewayState: seen.gateway?.state,
   };
 }
 
-function boundsNow(seen: Seen, policy: ObservationPolicy): Bounds {
-  const lost = { legibility: 'unreadable', bounds: { low: 0, high: policy.targetValue } } as const;
+type Part = 'bounds' | 'shown' | 'overWindow';
+
+function boundsOf(seen: Seen, policy: ObservationPolicy, part: Part): Bounds {
+  const lost = unreadableLoad(policy.targetValue);
   const loads = [...seen.loads, ...Array<EndpointLoad>(seen.lost ?? 0).fill(lost)];
-  const engines = combined(loads, policy.aggregation);
+  const engines = combined(loads, policy.aggregation, part);
   return countsRequests(policy.metric) ? withGateway(engines, seen.gateway) : engines;
 }
 
@@ -73,19 +81,19 @@ function countsRequests(metric: Metric): boolean {
   return metric === 'concurrency' || metric === 'waiting';
 }
 
-function combined(loads: readonly EndpointLoad[], aggregation: Aggregation): Bounds {
+function combined(loads: readonly EndpointLoad[], aggregation: Aggregation, part: Part): Bounds {
   const counted = loads.filter((load) => load.legibility !== 'not-serving');
   if (aggregation === 'max') {
     return {
-      low: Math.max(0, ...counted.map((load) => load.bounds.low)),
-      high: Math.max(0, ...counted.map((load) => load.bounds.high)),
+      low: Math.max(0, ...counted.map((load) => load[part].low)),
+      high: Math.max(0, ...counted.map((load) => load[part].high)),
     };
   }
   let low = 0;
   let high = 0;
   for (const load of counted) {
-    low += load.bounds.low;
-    high += load.bounds.high;
+    low += load[part].low;
+    high += load[part].high;
   }
   const share = aggregation === 'mean' ? Math.max(1, counted.length) : 1;
   return { low: low / share, high: high / share };
@@ -96,13 +104,37 @@ function combined(loads: readonly EndpointLoad[], aggregation: Aggregation): Bou
  * ripple: the larger of the two rises fast and falls slowly. What can't be read at this moment stays possible in
  * full, however short it has lasted, so that a mean over better times can't ask for fewer replicas.
  */
-function windowed(now: Bounds, window: BoundWindow, policy: ObservationPolicy, nowMs: number): Bounds {
+function windowed(
+  { now, unseen }: Pick<Observation, 'now' | 'unseen'>,
+  window: BoundWindow,
+  policy: ObservationPolicy,
+  nowMs: number,
+): Bounds {
   if (policy.metric === 'timeToFirstToken') return now; // a mean over the window already
-  const stable = window.means(nowMs, policy.windowMs) ?? now;
-  const burst = window.means(nowMs, policy.burstWindowMs) ?? now;
+  const { stable = now, burst = now } = windowMeans(window, unseen, policy, nowMs);
   const low = Math.max(stable.low, burst.low);
   const slack = now.high - now.low;
   return { low, high: Math.max(stable.high, burst.high, slack > 0 ? low + slack : low) };
+}
+
+/** The means of both windows: of what gauges showed, and with it what only latency sums show over the same span. */
+export function windowMeans(
+  window: BoundWindow,
+  unseen: Observation['unseen'],
+  { windowMs, burstWindowMs }: Pick<ObservationPolicy, 'windowMs' | 'burstWindowMs'>,
+  nowMs: number,
+): { readonly stable: Bounds | undefined; readonly burst: Bounds | undefined } {
+  const stable = window.means(nowMs, windowMs);
+  const burst = window.means(nowMs, burstWindowMs);
+  return { stable: stable && plus(stable, unseen.window), burst: burst && plus(burst, unseen.burst) };
+}
+
+function plus(one: Bounds, other: Bounds): Bounds {
+  return { low: one.low + other.low, high: one.high + other.high };
+}
+
+function less(one: Bounds, other: Bounds): Bounds {
+  return { low: one.low - other.low, high: one.high - other.high };
 }
 
 function count(loads: readonly EndpointLoad[], state: EndpointLoad['legibility']): number {

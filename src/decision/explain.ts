@@ -30,11 +30,18 @@ export function explain(decision: Decision, context: Explained): string {
   const parts = [`${value} = ${wanted(decision.metricValue, context)}, ${seen.replicas} now`, settled(decision, seen)];
   const steering = steeringWords(decision.metricValue, context.told?.metricValue, context.hpa);
   if (steering !== undefined) parts.push(steering);
+  parts.push(...latencySumsWords(seen));
   if (seen.requestsInFront !== undefined) parts.push(`${round(seen.requestsInFront)} at the gateway`);
   if (seen.gatewayState === 'unreadable') parts.push(`the gateway can't be read${because(context.gatewayProblem)}`);
   parts.push(activityWords(decision.loadNow, context.activity));
   if (problem !== undefined) parts.push(problem);
   return parts.join('; ');
+}
+
+/** Where part of the value is what no gauge shows. */
+function latencySumsWords({ unseen }: Observation): readonly string[] {
+  const requests = round(Math.max(unseen.burst.high, unseen.window.high));
+  return requests === '0' ? [] : [`latency sums show ${requests} that no gauge does`];
 }
 
 function wanted(metricValue: number, { seen, targetValue, aggregation, activity, told, hpa }: Explained): string {

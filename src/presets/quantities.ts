@@ -16,8 +16,11 @@ export const quantities = {
   kvCacheRatio: 'gauge',
   /** Requests finished; for some servers requests begun. */
   requestsTotal: 'counter',
-  /** Moves with every engine step, where the engine has such a counter. */
+  /** Moves with every engine step, or with the tokens that are read and made, where there is such a counter. */
   stepsTotal: 'counter',
+  /** Sum of the seconds that ended requests took from arrival to end, and how many they were. */
+  requestSecondsSum: 'counter',
+  requestSecondsCount: 'counter',
   /** Sum of the times to first token, in seconds, and how many there were. */
   timeToFirstTokenSecondsSum: 'counter',
   timeToFirstTokenCount: 'counter',
@@ -39,6 +42,8 @@ export const counterNames = quantityNames.filter((name): name is Counter => quan
 export const marks = [
   /** The zeros follow from request counters that are all 0, not from gauge samples. */
   'inferred',
+  /** One of several ranks or engines on the page says no number, so the load is that of the others. */
+  'partial',
   /** Every engine on the page is in sleep mode. */
   'asleep',
 ] as const;

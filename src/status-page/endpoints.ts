@@ -82,9 +82,9 @@ function stateCell({ state, phase, suspect, asleep }: EndpointStatus): Html {
 }
 
 function saidCell(endpoint: EndpointStatus): Html {
-  const { failure, detail, problems, engine, models } = endpoint;
+  const { failure, detail, problems, latencySums, engine, models } = endpoint;
   return html`${failure !== undefined && failureWords(failure, detail)}${problems.map((problem) => html`<bdi>${shortened(problem)}</bdi><br>`)}
-<span class="quiet small">${engine ?? 'engine unknown'}${models.length > 0 && html`: ${modelList(models)}`}${facts(endpoint)}</span>`;
+${latencySums !== undefined && html`${latencySums.words}<br>`}<span class="quiet small">${engine ?? 'engine unknown'}${models.length > 0 && html`: ${modelList(models)}`}${facts(endpoint)}</span>`;
 }
 
 function failureWords(failure: string, detail: string | undefined): Html {

@@ -1,5 +1,5 @@
 import type { EndpointLoad, EndpointPhase, LoadEvidence, LoadPolicy } from '../aggregation/endpoint-load.ts';
-import { endpointLoad, pageEvidence } from '../aggregation/endpoint-load.ts';
+import { endpointLoad, nothingUnseen, pageEvidence } from '../aggregation/endpoint-load.ts';
 import type { Metric, TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import type { Moment } from './moment.ts';
 import type { WatchedEndpoint } from './watched-list.ts';
@@ -31,6 +31,8 @@ const neverRead: LoadEvidence = {
   isLatest: false,
   wasRead: false,
   mayCountTwice: false,
+  isPartial: false,
+  unseen: nothingUnseen,
 };
 
 /** The load of each endpoint of a trigger, in the trigger's unit. */
@@ -80,5 +82,5 @@ function hasSettledReplica(endpoints: readonly WatchedEndpoint[], graceMs: numbe
 function gpuEvidence({ endpoint }: WatchedEndpoint, gpus: Gpus | undefined, metric: Metric): LoadEvidence {
   const facts = endpoint.namespace === undefined ? undefined : gpus?.ofPod(endpoint.namespace, endpoint.name);
   const load = metric === 'gpuMemory' ? facts?.gpus.memoryRatio : facts?.gpus.utilizationRatio;
-  return { load, loadMs: facts?.atMs, isLatest: true, wasRead: facts !== undefined, mayCountTwice: false };
+  return { ...neverRead, load, loadMs: facts?.atMs, isLatest: true, wasRead: facts !== undefined };
 }

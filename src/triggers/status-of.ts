@@ -1,5 +1,8 @@
 import { isSuspect } from '../aggregation/endpoint-load.ts';
 import type { EndpointMemory } from '../aggregation/endpoint-memory.ts';
+import type { LatencyEstimate } from '../aggregation/littles-law.ts';
+import { latencyWords } from '../aggregation/littles-law.ts';
+import { windowMeans } from '../aggregation/observation.ts';
 import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import { foreseenReplicas } from '../decision/hpa-view.ts';
 import { presets } from '../presets/catalogue/presets.ts';
@@ -53,7 +56,7 @@ export function statusOf(trigger: Trigger, gpus: Gpus | undefined, nowMs: number
     invalid: discovered.invalid,
     readable: seen?.readable ?? 0,
     unreadable: seen?.unreadable ?? 0,
-    endpoints: replicas.endpoints.map((watched, index) => endpointStatus(watched, loads[index]!, moment)),
+    endpoints: replicas.endpoints.map((watched, index) => endpointStatus(watched, loads[index]!, moment, metadata)),
     endpointsBeyondLimit: replicas.surplus,
     gateway: gatewayStatus(moment, metadata),
     dataAgeMs: oldestAgeMs(moment),
@@ -67,8 +70,8 @@ export function statusOf(trigger: Trigger, gpus: Gpus | undefined, nowMs: number
 function windowsOf({ metadata, state: { outcome, window } }: Trigger): TriggerStatus['windows'] {
   const { windowMs, burstWindowMs, metric } = metadata;
   const isMean = metric === 'timeToFirstToken';
-  const means = (spanMs: number) => (outcome === undefined || isMean ? undefined : window.means(outcome.atMs, spanMs));
-  return { windowMs, burstWindowMs, stable: means(windowMs), burst: means(burstWindowMs) };
+  if (outcome === undefined || isMean) return { windowMs, burstWindowMs, stable: undefined, burst: undefined };
+  return { windowMs, burstWindowMs, ...windowMeans(window, outcome.observation.unseen, metadata, outcome.atMs) };
 }
 
 /** What the HPA will make of what it is told. */
@@ -99,6 +102,7 @@ function endpointStatus(
   { endpoint, memory, problem }: WatchedEndpoint,
   { phase, load }: PhasedLoad,
   { gpus, nowMs }: Moment,
+  { windowMs }: TriggerMetadata,
 ): EndpointStatus {
   const { latest, lastGood } = memory;
   const signals = lastGood?.signals;
@@ -115,6 +119,7 @@ function endpointStatus(
     running: signals?.running,
     waiting: signals?.waiting,
     concurrency: signals?.concurrency,
+    latencySums: memory.estimate && latencySums(memory.estimate, signals?.concurrency, windowMs),
     capacity: signals?.capacity,
     kvCacheRatio: signals?.kvCacheRatio,
     requestsTotal: signals?.requestsTotal,
@@ -131,6 +136,11 @@ function endpointStatus(
     gpuMemoryRatio: facts?.gpus.memoryRatio,
     gpuXids: facts?.gpus.xids ?? [],
   };
+}
+
+function latencySums(estimate: LatencyEstimate, gauge: number | undefined, windowMs: number) {
+  const { burst, window, meanSeconds } = estimate;
+  return { burst, window, meanSeconds, words: latencyWords(estimate, gauge, windowMs) };
 }
 
 function suspectAfterMs({ lastGood }: EndpointMemory): number | undefined {

@@ -19,6 +19,18 @@ export interface EndpointStatus {
   readonly running: number | undefined;
   readonly waiting: number | undefined;
   readonly concurrency: number | undefined;
+  /**
+   * Where latency sums are read: mean requests over the burst window and the window, what one takes, and all of it in
+   * words beside the gauge.
+   */
+  readonly latencySums:
+    | {
+        readonly burst: number;
+        readonly window: number;
+        readonly meanSeconds: number | undefined;
+        readonly words: string;
+      }
+    | undefined;
   readonly capacity: number | undefined;
   readonly kvCacheRatio: number | undefined;
   readonly requestsTotal: number | undefined;

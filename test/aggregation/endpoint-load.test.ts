@@ -2,10 +2,20 @@ import { expect, it } from 'vitest';
 import type { EndpointPhase, LoadEvidence } from '../../src/aggregation/endpoint-load.ts';
 import { endpointLoad, isSuspect, pageEvidence } from '../../src/aggregation/endpoint-load.ts';
 import { emptyMemory, remember } from '../../src/aggregation/endpoint-memory.ts';
+import type { Signals } from '../../src/presets/signals.ts';
 import { failedReading, goodReading } from '../fakes/readings.ts';
 
 const policy = { targetValue: 10, currentForMs: 3_000, staleAfterMs: 15_000 };
-const read: LoadEvidence = { load: 25, loadMs: 100_000, isLatest: true, wasRead: true, mayCountTwice: false };
+const memoryPolicy = { metric: 'concurrency', windowMs: 60_000, burstWindowMs: 6_000 } as const;
+const read: LoadEvidence = {
+  load: 25,
+  loadMs: 100_000,
+  isLatest: true,
+  wasRead: true,
+  mayCountTwice: false,
+  isPartial: false,
+  unseen: { burst: 0, window: 0 },
+};
 const failedSince: LoadEvidence = { ...read, isLatest: false };
 const never: LoadEvidence = { ...read, load: undefined, loadMs: undefined, isLatest: false, wasRead: false };
 const withoutLoad: LoadEvidence = { ...never, wasRead: true };
@@ -69,13 +79,18 @@ const rows: [string, LoadEvidence, EndpointPhase, number, string, number, number
   ],
 ];
 it.each(rows)('%s', (_name, evidence, phase, ageMs, legibility, low, high) => {
-  expect(endpointLoad(evidence, phase, policy, 100_000 + ageMs)).toEqual({ legibility, bounds: { low, high } });
+  expect(endpointLoad(evidence, phase, policy, 100_000 + ageMs)).toMatchObject({ legibility, bounds: { low, high } });
 });
 
 it('takes the evidence from the newest page that had the quantity', () => {
-  const memoryPolicy = { metric: 'concurrency', windowMs: 60_000, burstWindowMs: 6_000 } as const;
   const first = remember(emptyMemory, goodReading(1_000, { concurrency: 7 }), memoryPolicy);
-  expect(pageEvidence(first)).toEqual({ load: 7, loadMs: 1_000, isLatest: true, wasRead: true, mayCountTwice: false });
+  expect(pageEvidence(first)).toMatchObject({
+    load: 7,
+    loadMs: 1_000,
+    isLatest: true,
+    wasRead: true,
+    mayCountTwice: false,
+  });
   const lacking = remember(first, goodReading(2_000, { concurrency: undefined }), memoryPolicy);
   expect(pageEvidence(lacking)).toEqual({
     load: 7,
@@ -83,6 +98,8 @@ it('takes the evidence from the newest page that had the quantity', () => {
     isLatest: false,
     wasRead: true,
     mayCountTwice: false,
+    isPartial: false,
+    unseen: { burst: 0, window: 0 },
   });
   const failed = remember(first, failedReading(2_000), memoryPolicy);
   expect(pageEvidence(failed)).toEqual({
@@ -91,11 +108,31 @@ it('takes the evidence from the newest page that had the quantity', () => {
     isLatest: false,
     wasRead: true,
     mayCountTwice: false,
+    isPartial: false,
+    unseen: { burst: 0, window: 0 },
   });
 });
 
+it('counts what only latency sums show, as far as the load itself is certain', () => {
+  const evidence = { ...read, unseen: { burst: 5, window: 3 } };
+  const at = (loadMs: number, more: Partial<LoadEvidence> = {}) =>
+    endpointLoad({ ...evidence, ...more }, 'ready', policy, 100_000 + loadMs);
+  const certain = (load: number) => ({ low: load, high: load });
+  const possible = (load: number) => ({ low: 0, high: load });
+  expect(at(1_000)).toEqual({ legibility: 'read', bounds: certain(30), shown: certain(25), overWindow: certain(28) });
+  expect(at(1_000, { mayCountTwice: true })).toMatchObject({ bounds: possible(30), overWindow: possible(28) });
+  expect(at(10_000)).toMatchObject({ legibility: 'stale', bounds: possible(30), shown: possible(25) });
+});
+
+it('bounds what one of several ranks did not say by one target, as an endpoint that nobody could read', () => {
+  const partial = { ...read, isPartial: true };
+  expect(endpointLoad(partial, 'ready', policy, 101_000).bounds).toEqual({ low: 25, high: 35 });
+  expect(endpointLoad({ ...partial, isLatest: false }, 'ready', policy, 101_000).bounds).toEqual({ low: 0, high: 35 });
+  const said = remember(emptyMemory, goodReading(1_000, { concurrency: 8, partial: true }), memoryPolicy);
+  expect(pageEvidence(said)).toMatchObject({ load: 8, isPartial: true });
+});
+
 it('suspects requests beside a step counter that stands still, and nothing else', () => {
-  const memoryPolicy = { metric: 'concurrency', windowMs: 60_000, burstWindowMs: 6_000 } as const;
   const busy = (atMs: number, stepsTotal: number) => goodReading(atMs, { concurrency: 3, stepsTotal });
   const frozen = [busy(0, 50), busy(10_000, 50), busy(40_000, 50)].reduce(
     (memory, reading) => remember(memory, reading, memoryPolicy),
@@ -107,4 +144,41 @@ it('suspects requests beside a step counter that stands still, and nothing else'
   expect(isSuspect(remember(frozen, busy(41_000, 51), memoryPolicy), 30_000, 41_000)).toBe(false);
   const idle = goodReading(41_000, { concurrency: 0, stepsTotal: 50 });
   expect(isSuspect(remember(frozen, idle, memoryPolicy), 30_000, 41_000)).toBe(false);
+});
+
+it('suspects no engine any of whose counters moves, and none without a counter that moves with each step', () => {
+  const after = (said: (second: number) => Partial<Signals>) =>
+    [0, 20, 40].reduce(
+      (memory, second) =>
+        remember(memory, goodReading(second * 1000, { concurrency: 3, ...said(second) }), memoryPolicy),
+      emptyMemory,
+    );
+  expect(
+    isSuspect(
+      after(() => ({ stepsTotal: 50, requestsTotal: 9 })),
+      30_000,
+      40_000,
+    ),
+  ).toBe(true);
+  expect(
+    isSuspect(
+      after((second) => ({ stepsTotal: 50, requestsTotal: second })),
+      30_000,
+      40_000,
+    ),
+  ).toBe(false);
+  expect(
+    isSuspect(
+      after((second) => ({ stepsTotal: 50, requestSecondsSum: second })),
+      30_000,
+      40_000,
+    ),
+  ).toBe(false);
+  expect(
+    isSuspect(
+      after(() => ({ requestsTotal: 9 })),
+      30_000,
+      40_000,
+    ),
+  ).toBe(false);
 });

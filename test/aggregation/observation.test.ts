@@ -19,6 +19,8 @@ const load = (
 ): EndpointLoad => ({
   legibility,
   bounds: { low, high },
+  shown: { low, high },
+  overWindow: { low, high },
 });
 const held = (requests: number): GatewayLoad => ({ state: 'read', held: requests, inFlight: 0, unknown: 0 });
 

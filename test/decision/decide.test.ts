@@ -18,6 +18,7 @@ function seeing(loads: readonly (number | undefined)[], inFront = 0, replicas = 
     readable: readable.length,
     unreadable,
     now: bounds,
+    unseen: { burst: { low: 0, high: 0 }, window: { low: 0, high: 0 } },
     windowed: bounds,
     requestsInFront: inFront,
     gatewayState: undefined,

@@ -12,6 +12,7 @@ const seen: Observation = {
   readable: 2,
   unreadable: 0,
   now: { low: 41.25, high: 41.25 },
+  unseen: { burst: { low: 0, high: 0 }, window: { low: 0, high: 0 } },
   windowed: { low: 41.25, high: 41.25 },
   requestsInFront: undefined,
   gatewayState: undefined,

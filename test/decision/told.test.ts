@@ -13,6 +13,7 @@ const blind: Observation = {
   readable: 0,
   unreadable: 4,
   now: { low: 0, high: 40 },
+  unseen: { burst: { low: 0, high: 0 }, window: { low: 0, high: 0 } },
   windowed: { low: 0, high: 40 },
   requestsInFront: undefined,
   gatewayState: undefined,

@@ -15,6 +15,7 @@ export function endpointStatus(changes: Partial<EndpointStatus> = {}): EndpointS
     running: 12,
     waiting: 0,
     concurrency: 12,
+    latencySums: undefined,
     capacity: undefined,
     kvCacheRatio: undefined,
     requestsTotal: 40,

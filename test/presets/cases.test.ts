@@ -47,8 +47,6 @@ const notYet = new Set([
   'dynamo-1.6.1-frontend-fresh.prom',
   'dynamo-worker-trtllm.prom',
   'vllm-long-lora-label.prom',
-  'one-token requests',
-  "TEI's counters after a leak",
   'one engine says NaN',
   'LiteLLM idle as gateway',
   'Dynamo worker, short requests',

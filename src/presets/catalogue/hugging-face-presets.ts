@@ -9,6 +9,7 @@ export const tgi: Preset = {
   waiting: 'tgi_queue_size',
   requests: 'tgi_request_count',
   steps: 'tgi_batch_inference_count',
+  latency: 'tgi_request_duration',
   ports: [80, 3000],
   paths: ['/metrics'],
   suspectAfterMs: 30_000,
@@ -25,20 +26,22 @@ export const lorax: Preset = {
   waiting: 'lorax_queue_length',
   requests: 'lorax_request_count',
   steps: 'lorax_batch_inference_count',
+  latency: 'lorax_request_duration',
   ports: [80, 3000],
   paths: ['/metrics'],
   suspectAfterMs: 30_000,
   howToSwitchOn: 'LoRAX prints its gauges after its first request',
 };
 
-/** Has no running gauge: what has come in and neither left nor waits is running. */
+/** Has no running gauge. What came in less what went out is none either: many versions forget to count some of both. */
 export const tei: Preset = {
   title: 'Text Embeddings Inference',
   kind: 'engine',
   fingerprint: ['te_'],
-  running: 'te_request_count - ? te_request_success - ? te_request_failure - ? te_queue_size',
   waiting: 'te_queue_size',
+  loadFrom: 'latency-sums',
   requests: 'te_request_count',
+  latency: 'te_request_duration',
   ports: [80, 3000],
   paths: ['/metrics'],
   howToSwitchOn: 'Text Embeddings Inference prints an empty page before its first request',

@@ -30,6 +30,14 @@ export interface Preset {
   readonly inclusive?: true;
   /** Running and waiting, where that is a family of its own and not their sum. */
   readonly concurrency?: string;
+  /** Where the page has no gauge of running requests: its load is what its latency sums grow by, and at least what waits. */
+  readonly loadFrom?: 'latency-sums';
+  /**
+   * Its gauges and its request counter are born with the first request: a page with neither is that of an idle server,
+   * and one whose counter says otherwise is not known. Left out: such a page may be that of a server that has not
+   * reported yet, or does not at all.
+   */
+  readonly bornWithFirstRequest?: true;
   /** Why no concurrency can be read from these pages, as a sentence. */
   readonly whyNoConcurrency?: string;
   /** The most requests the server runs at once. Left out: it does not print one, so the user must know. */
@@ -42,7 +50,15 @@ export interface Preset {
   readonly kvCacheTotal?: string;
   /** Counters of requests. Found with and without the ending `_total`. */
   readonly requests?: string;
-  /** A counter that moves with every engine step. Found with and without the ending `_total`. */
+  /**
+   * The histogram or summary of the times from a request's arrival to its end, for Little's law; or the two families
+   * where it is none. Seconds per unit of the sum are 1 unless said.
+   */
+  readonly latency?: string;
+  readonly latencySum?: string;
+  readonly latencyCount?: string;
+  readonly latencyUnitSeconds?: number;
+  /** Counters that move while the engine works, with each step or token. Found with and without the ending `_total`. */
   readonly steps?: string;
   /** The histogram of times to first token, and seconds per unit of its sum, 1 unless said. */
   readonly timeToFirstToken?: string;

@@ -19,6 +19,8 @@ export interface CompiledPreset {
   readonly kvCacheTotal: readonly Part[];
   readonly requests: readonly Part[];
   readonly steps: readonly Part[];
+  readonly latencySum: readonly Part[];
+  readonly latencyCount: readonly Part[];
   readonly timeToFirstTokenSum: readonly Part[];
   readonly timeToFirstTokenCount: readonly Part[];
   readonly awake: readonly Part[];
@@ -43,6 +45,8 @@ function compile(name: PresetName, preset: Preset): CompiledPreset {
     kvCacheTotal: formula(preset.kvCacheTotal),
     requests: formula(preset.requests).map(inBothSpellings),
     steps: formula(preset.steps).map(inBothSpellings),
+    latencySum: latencyOf(preset, '_sum'),
+    latencyCount: latencyOf(preset, '_count'),
     timeToFirstTokenSum: formula(preset.timeToFirstToken).map((part) => withEnding(part, '_sum')),
     timeToFirstTokenCount: formula(preset.timeToFirstToken).map((part) => withEnding(part, '_count')),
     awake: formula(preset.awake),
@@ -64,6 +68,13 @@ function compile(name: PresetName, preset: Preset): CompiledPreset {
 
 function formula(text: string | undefined): readonly Part[] {
   return text === undefined ? [] : parseQuantity(text);
+}
+
+/** The sum or the count of a latency: the family that is named for it, else the histogram's. */
+function latencyOf({ latency, latencySum, latencyCount }: Preset, ending: '_sum' | '_count'): readonly Part[] {
+  const own = ending === '_sum' ? latencySum : latencyCount;
+  if (own !== undefined) return formula(own).map(inBothSpellings);
+  return formula(latency).map((part) => withEnding(part, ending));
 }
 
 function withEnding(part: Part, ending: string): Part {

@@ -75,13 +75,23 @@ function readText(page: Page, compiled: CompiledPreset, models: readonly string[
       readLargestShare(wholePage, compiled.kvCacheUsed, compiled.kvCacheTotal),
     requestsTotal: readCounter(withinLargestHops(source, compiled.requests), compiled.requests),
     stepsTotal: readCounter(source, compiled.steps),
+    ...readLatency(source, compiled),
     timeToFirstTokenSecondsSum: sum === undefined ? undefined : sum * (preset.timeToFirstTokenUnitSeconds ?? 1),
     timeToFirstTokenCount: readCounter(source, compiled.timeToFirstTokenCount),
     inferred: load.running.inferred || load.waiting.inferred || load.concurrency.inferred,
+    partial: false,
     asleep: isAsleep(source, compiled.awake),
     models: onPage,
     problems,
   };
+}
+
+/** Both or neither: of a sum without its count, or of one that began earlier, nothing follows. */
+function readLatency(source: QuantitySource, { preset, latencySum, latencyCount }: CompiledPreset) {
+  const sum = readCounter(source, latencySum);
+  const count = readCounter(source, latencyCount);
+  if (sum === undefined || count === undefined) return { requestSecondsSum: undefined, requestSecondsCount: undefined };
+  return { requestSecondsSum: sum * (preset.latencyUnitSeconds ?? 1), requestSecondsCount: count };
 }
 
 interface Load {
@@ -93,12 +103,13 @@ interface Load {
 const notPrinted: Total = { value: undefined, inferred: false };
 
 function readLoad(source: QuantitySource, compiled: CompiledPreset): Load {
-  const neverRequested = () => isNeverRequested(source, compiled.requests);
+  const neverRequested = () => isNeverRequested(source, compiled);
   const gauge = (parts: readonly Part[]) =>
     parts.length === 0 ? notPrinted : readGauge(source, parts, neverRequested);
   const running = gauge(compiled.running);
   const waiting = gauge(compiled.waiting);
-  const { whyNoConcurrency, howToSwitchOn, inclusive } = compiled.preset;
+  const { whyNoConcurrency, howToSwitchOn, inclusive, loadFrom } = compiled.preset;
+  if (loadFrom === 'latency-sums') return loadOfSums(source, compiled, waiting, neverRequested());
   if (whyNoConcurrency !== undefined) source.problems.push(whyNoConcurrency);
   else if (howToSwitchOn !== undefined && !running.inferred && !hasAny(source.page, compiled.concurrencyNames)) {
     source.problems.push(howToSwitchOn);
@@ -110,13 +121,40 @@ function readLoad(source: QuantitySource, compiled: CompiledPreset): Load {
   return { running, waiting, concurrency };
 }
 
+/** One page of latency sums says nothing of the load, unless nobody has ever asked. */
+function loadOfSums(
+  { page, problems }: QuantitySource,
+  compiled: CompiledPreset,
+  waiting: Total,
+  isIdle: boolean,
+): Load {
+  if (isIdle) return { running: notPrinted, waiting, concurrency: { value: waiting.value ?? 0, inferred: true } };
+  const { title, latency, latencySum } = compiled.preset;
+  const sums = compiled.latencySum.flatMap(({ names }) => names);
+  const isThere = page.samples.some(({ name }) => sums.includes(name));
+  problems.push(
+    isThere
+      ? `${title} prints no gauge of running requests: its load is what its latency sums grow by from one page to the next`
+      : `${title} prints no gauge of running requests, and ${latency ?? latencySum} is not on this page: it is known as idle while its request counter stands still`,
+  );
+  return { running: notPrinted, waiting, concurrency: notPrinted };
+}
+
 function hasAny(page: Page, names: ReadonlySet<string>): boolean {
   return page.samples.some(({ name }) => names.has(name)) || [...names].some((name) => page.declared.has(name));
 }
 
-/** True when the page's request counters have series and all of them are 0. A counter that is absent proves nothing. */
-function isNeverRequested(source: QuantitySource, requests: readonly Part[]): boolean {
-  return readCounter(source, requests) === 0;
+/**
+ * True when the page's request counters have series and all of them are 0. A counter that is absent proves nothing,
+ * unless it is born with the first request, as the gauges are.
+ */
+function isNeverRequested(
+  source: QuantitySource,
+  { requests, concurrencyNames, requestNames, preset }: CompiledPreset,
+): boolean {
+  const total = readCounter(source, requests);
+  if (total !== undefined || preset.bornWithFirstRequest !== true) return total === 0;
+  return !source.page.samples.some(({ name }) => concurrencyNames.has(name) || requestNames.has(name));
 }
 
 function readCapacity(source: QuantitySource, compiled: CompiledPreset): number | undefined {

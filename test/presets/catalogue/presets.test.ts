@@ -112,8 +112,15 @@ sglang:time_to_first_token_seconds_count{model_name="q"} 40
     reads: { running: 3, waiting: 2, concurrency: 5, requestsTotal: 50 },
   },
   tei: {
-    page: 'te_request_count{method="single"} 20\nte_request_success{method="single"} 12\nte_request_failure{err="overloaded"} 1\nte_queue_size 3\n',
-    reads: { running: 4, waiting: 3, concurrency: 7, requestsTotal: 20 },
+    page: 'te_request_count{method="single"} 20\nte_request_success{method="single"} 12\nte_request_failure{err="overloaded"} 1\nte_queue_size 3\nte_request_duration_sum{method="single"} 1.5\nte_request_duration_count{method="single"} 12\n',
+    reads: {
+      running: undefined,
+      waiting: 3,
+      concurrency: undefined,
+      requestsTotal: 20,
+      requestSecondsSum: 1.5,
+      requestSecondsCount: 12,
+    },
   },
   triton: {
     page: `
@@ -525,6 +532,9 @@ it('knows where pages are', () => {
 
 it('says why for every engine that states no concurrency', () => {
   const silent = named.filter(([, { page, reads }]) => typeof page === 'string' && reads.concurrency === undefined);
-  expect(silent).toHaveLength(8);
-  for (const [name] of silent) expect(presets[name].whyNoConcurrency).toMatch(/\w/);
+  expect(silent).toHaveLength(9);
+  for (const [name] of silent) {
+    const { whyNoConcurrency, loadFrom } = presets[name];
+    expect(whyNoConcurrency ?? loadFrom).toMatch(/\w/);
+  }
 });

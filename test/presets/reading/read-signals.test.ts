@@ -143,10 +143,10 @@ const traps: Case[] = [
     { running: 3, waiting: undefined, concurrency: 2 },
   ],
   [
-    'TEI: more answered than asked is nobody running',
+    'TEI: what came in less what went out is no load, for many versions forget to count some of both',
     'tei',
-    'te_request_count 5\nte_request_success 6\nte_queue_size 0\n',
-    { running: 0, concurrency: 0 },
+    'te_request_count 2000\nte_request_success 1000\nte_queue_size 3\n',
+    { running: undefined, waiting: 3, concurrency: undefined },
   ],
   [
     'BentoML: a page that counted health checks only is idle',

@@ -1,0 +1,112 @@
+import type { Step, StepWindow } from './step-window.ts';
+
+/** A request counts for at most this many times as long as requests usually take: one that stands out counts alone. */
+const usualUpTo = 2;
+
+/** What the growth of latency sums says of one endpoint, over two spans that end with its newest reading. */
+export interface LatencyEstimate {
+  /** Mean requests in the server over the burst window and over the window, as far as they have ended. */
+  readonly burst: number;
+  readonly window: number;
+  /** What of that the gauge did not show over the same span. */
+  readonly unseenInBurst: number;
+  readonly unseenInWindow: number;
+  /** Mean seconds that the requests took which ended in the window; `undefined` where none did. */
+  readonly meanSeconds: number | undefined;
+}
+
+export interface EstimateSpans {
+  readonly windowMs: number;
+  readonly burstWindowMs: number;
+}
+
+/**
+ * Little's law, L = λW (Little 1961): the growth of the sum of request seconds, over time, is the mean number of
+ * requests in the server. `undefined` before the first step.
+ *
+ * A sum grows by a request's whole time at its end, so a long one would look like many at once. Three bounds keep each
+ * request at what it can have been: it counts for the part of its time that lies inside the span; in a step whose mean
+ * is far above the usual one the rest counts as one request; and what is still running counts for nothing. So the
+ * estimate is a lower bound: for requests that take `t` of a span `T` it shows about `1 - t / 2T` of them.
+ */
+export function latencyEstimate(
+  steps: StepWindow,
+  nowMs: number,
+  { windowMs, burstWindowMs }: EstimateSpans,
+): LatencyEstimate | undefined {
+  const { startMs } = steps;
+  if (startMs === undefined) return undefined;
+  const usualSeconds = usualIn(steps, nowMs - windowMs);
+  // What was not looked at yet is not idle: a scaler that has just started must not find less than there is.
+  const burst = meanOver(steps, usualSeconds, nowMs, Math.min(burstWindowMs, nowMs - startMs));
+  const window = meanOver(steps, usualSeconds, nowMs, windowMs);
+  return {
+    burst: burst.requests,
+    window: window.requests,
+    unseenInBurst: Math.max(0, burst.requests - burst.gauge),
+    unseenInWindow: Math.max(0, window.requests - window.gauge),
+    meanSeconds: window.count > 0 ? window.seconds / window.count : undefined,
+  };
+}
+
+/** Above this share of the window a request that is still running is much of what there is. */
+const longShare = 0.25;
+
+/** The estimate in words, beside what the gauge says; the same on the status page and in `probe`. */
+export function latencyWords(
+  { burst, window, meanSeconds = 0 }: LatencyEstimate,
+  gauge: number | undefined,
+  windowMs: number,
+): string {
+  const isLong = meanSeconds > (longShare * windowMs) / 1000;
+  const requests = `${isLong ? 'at least ' : ''}${rounded(Math.max(burst, window))}`;
+  const why = isLong ? ` (requests of ${rounded(meanSeconds)} s show when they end)` : '';
+  return `from latency sums: ${requests}${why}; gauge ${gauge === undefined ? 'not printed' : rounded(gauge)}`;
+}
+
+function rounded(value: number): string {
+  return String(Math.round(value * 10) / 10);
+}
+
+/** The median of the means of steps: what a request takes usually, whatever a few of them take. */
+function usualIn(steps: StepWindow, sinceMs: number): number {
+  const means: number[] = [];
+  steps.forEach(sinceMs, (step) => {
+    if (step.seconds > 0) means.push(step.seconds / requestsIn(step));
+  });
+  if (means.length === 0) return 0;
+  means.sort((one, other) => one - other);
+  return means[means.length >> 1]!;
+}
+
+/** A counter of requests may move at their arrival: seconds without an ending are those of one request at least. */
+function requestsIn({ count }: Step): number {
+  return Math.max(1, count);
+}
+
+function meanOver(steps: StepWindow, usualSeconds: number, nowMs: number, spanMs: number) {
+  const sinceMs = nowMs - spanMs;
+  let requestSeconds = 0;
+  let gaugeMs = 0;
+  let seconds = 0;
+  let count = 0;
+  steps.forEach(sinceMs, (step) => {
+    const insideMs = step.toMs - Math.max(step.fromMs, sinceMs);
+    gaugeMs += step.gauge * insideMs;
+    if (step.seconds === 0) return;
+    seconds += step.seconds;
+    count += requestsIn(step);
+    const mostSeconds = (step.toMs - sinceMs) / 1000;
+    const share = insideMs / (step.toMs - step.fromMs);
+    requestSeconds += share * secondsInside(step, usualSeconds, mostSeconds);
+  });
+  return { requests: requestSeconds / (spanMs / 1000), gauge: gaugeMs / spanMs, seconds, count };
+}
+
+/** Of the seconds of a step those that can lie in a span of which `mostSeconds` had passed when it ended. */
+function secondsInside(step: Step, usualSeconds: number, mostSeconds: number): number {
+  const requests = requestsIn(step);
+  const each = Math.min(step.seconds / requests, usualUpTo * usualSeconds);
+  const rest = step.seconds - requests * each;
+  return requests * Math.min(each, mostSeconds) + Math.min(rest, mostSeconds);
+}
