@@ -55,7 +55,7 @@ describe('a server whose gauge shows nothing', () => {
           expect(estimate.burst).toBeLessThanOrEqual(2 * lately.length);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 
@@ -98,7 +98,7 @@ describe('a request that takes long', () => {
         for (const { estimate } of made) expect(Math.max(estimate.burst, estimate.window)).toBeLessThan(most);
       },
     );
-    fc.assert(property, { numRuns: 40 });
+    fc.assert(property, { numRuns: 20 });
   });
 
   it('adds nothing where the gauge has shown it', () => {
