@@ -3,7 +3,7 @@ import { asksForHelp } from '../config/settings/flags.ts';
 import { renderHelp } from '../config/settings/help.ts';
 import { runDemo } from '../demo/run-demo.ts';
 import { startService } from '../service/start-service.ts';
-import { TraceError } from '../simulate/traffic/trace.ts';
+import { TraceError } from '../simulate/traffic/trace-lines.ts';
 import { createLogger } from '../telemetry/logger.ts';
 
 /** Shows the service at work on this machine alone. Returns the process's exit code. */

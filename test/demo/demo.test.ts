@@ -18,7 +18,7 @@ import { Deployment } from '../../src/simulate/deployment.ts';
 import { smallReplica } from '../../src/simulate/engine/engine-profiles.ts';
 import { OpenRequest } from '../../src/simulate/traffic/open-request.ts';
 import { RequestLog } from '../../src/simulate/traffic/request-log.ts';
-import { TraceError } from '../../src/simulate/traffic/trace.ts';
+import { TraceError } from '../../src/simulate/traffic/trace-lines.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { ManualClock } from '../../src/time/manual-clock.ts';
 

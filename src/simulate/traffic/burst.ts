@@ -1,3 +1,4 @@
+import { logNormal, seededRandom } from './seeded-random.ts';
 import type { TraceRequest } from './trace.ts';
 
 /** A stretch of the stream in which the rate moves evenly from one value to another. */
@@ -32,7 +33,7 @@ export function* burstStream(phases: readonly BurstPhase[], seed: number): Gener
       if (!first) atMs += gapMs(phase, atMs - phaseStartMs, random);
       if (atMs >= endMs) break;
       first = false;
-      yield { atMs, promptTokens: logNormal(random, 1000, 0.8, 8000), outputTokens: logNormal(random, 130, 0.7, 1000) };
+      yield { atMs, promptTokens: tokens(random, 1000, 0.8, 8000), outputTokens: tokens(random, 130, 0.7, 1000) };
     }
     phaseStartMs = endMs;
   }
@@ -48,17 +49,6 @@ function gapMs({ spanMs, fromPerSecond, toPerSecond }: BurstPhase, sinceMs: numb
   return (-Math.log(1 - random()) / Math.max(perSecond, 0.05)) * 1000;
 }
 
-function logNormal(random: () => number, median: number, sigma: number, most: number): number {
-  const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-  return Math.max(1, Math.min(most, Math.round(median * Math.exp(sigma * normal))));
-}
-
-/** Numbers in [0, 1) that are the same for the same seed: a linear congruence whose high bits are mixed once. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    const mixed = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) >>> 0;
-    return ((mixed ^ (mixed >>> 13)) >>> 0) / 2 ** 32;
-  };
+function tokens(random: () => number, median: number, sigma: number, most: number): number {
+  return Math.max(1, Math.min(most, Math.round(logNormal(random, median, sigma))));
 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { burstStream, defaultBurst, seededRandom, spanOf } from '../../../src/simulate/traffic/burst.ts';
+import { burstStream, defaultBurst, spanOf } from '../../../src/simulate/traffic/burst.ts';
+import { seededRandom } from '../../../src/simulate/traffic/seeded-random.ts';
 
 const requests = [...burstStream(defaultBurst, 7)];
 
