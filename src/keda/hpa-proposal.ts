@@ -51,8 +51,8 @@ export function hpaProposal(
   return sizes.readyReplicas === undefined ? undefined : whole(ratio * sizes.readyReplicas);
 }
 
-/** Nothing over no replicas is no ratio, and not within any tolerance. */
-function isWithin(ratio: number, { up, down }: HpaTolerance): boolean {
+/** Whether a ratio asks for no change. Nothing over no replicas is no ratio, and not within any tolerance. */
+export function isWithin(ratio: number, { up, down }: HpaTolerance): boolean {
   return ratio >= 1 - down && ratio <= 1 + up;
 }
 

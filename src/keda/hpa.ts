@@ -2,6 +2,8 @@ import type { HpaBehavior, ScaleEvent } from './hpa-behavior.ts';
 import { rateLimitedReplicas, scaleDownRules, scaleUpRules, withScaleEvent } from './hpa-behavior.ts';
 import type { HpaSizes, HpaTarget, HpaTolerance } from './hpa-proposal.ts';
 import { HPA_TOLERANCE, hpaProposal } from './hpa-proposal.ts';
+import type { PodsMetric } from './pods-metric.ts';
+import { proposePods } from './pods-metric.ts';
 
 export interface HpaSettings {
   /** At least 1: the HPA has nothing to say at zero. */
@@ -24,6 +26,8 @@ export interface HpaInput extends HpaSizes {
   readonly nowMs: number;
   /** Not looked at when `needsMetrics` says so. */
   readonly metrics: readonly HpaMetric[];
+  /** Metrics that each pod has for itself, beside the external ones. */
+  readonly podsMetrics?: readonly PodsMetric[];
 }
 
 /** `proposal` is what the metrics ask for, before stabilisation and limits. */
@@ -82,12 +86,17 @@ export class Hpa {
 
   /** The highest of the valid metrics' proposals; with an invalid one only a proposal that does not shrink. */
   #propose(input: HpaInput): number | undefined {
-    const proposals = input.metrics
-      .map((metric) => (metric.total === undefined ? undefined : this.#proposalOf(metric, metric.total, input)))
-      .filter((proposal) => proposal !== undefined);
+    const external = input.metrics.map((metric) =>
+      metric.total === undefined ? undefined : this.#proposalOf(metric, metric.total, input),
+    );
+    const byPods = (input.podsMetrics ?? []).map((metric) =>
+      proposePods(metric, input.specReplicas, toleranceOf(this.#settings)),
+    );
+    const asked = [...external, ...byPods];
+    const proposals = asked.filter((one) => one !== undefined);
     const proposal = Math.max(...proposals);
     if (proposals.length === 0) return undefined;
-    return proposals.length < input.metrics.length && proposal < input.specReplicas ? undefined : proposal;
+    return proposals.length < asked.length && proposal < input.specReplicas ? undefined : proposal;
   }
 
   #proposalOf(metric: HpaTarget, total: number, sizes: HpaSizes): number | undefined {

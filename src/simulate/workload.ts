@@ -50,6 +50,7 @@ export class SimulatedWorkload {
   #podCount = 0;
   #open = 0;
   #goneMs = 0;
+  #revision = 0;
   /** When a pod changes its state next by itself, readiness and the end of grace. */
   #nextPodMs = Number.POSITIVE_INFINITY;
 
@@ -78,11 +79,24 @@ export class SimulatedWorkload {
     return this.#open;
   }
 
+  /** Grows whenever a pod is added, changes its state or goes. */
+  get revision(): number {
+    return this.#revision;
+  }
+
   /** Milliseconds of all pods together from their creation to their end, or to `nowMs` for those there are. */
   podMs(nowMs: number): number {
     let totalMs = this.#goneMs;
     for (const pod of this.#pods) totalMs += nowMs - pod.createdMs;
     return totalMs;
+  }
+
+  get readyReplicas(): number {
+    return this.#countIn('ready');
+  }
+
+  get startingReplicas(): number {
+    return this.#countIn('starting');
   }
 
   podsIn(state: PodState): SimulatedPod[] {
@@ -141,6 +155,12 @@ export class SimulatedWorkload {
     this.#advanceAll(nowMs);
   }
 
+  #countIn(state: PodState): number {
+    let count = 0;
+    for (const pod of this.#pods) if (pod.state === state) count += 1;
+    return count;
+  }
+
   #arrive(tokens: EngineRequest, nowMs: number, isHeld: boolean): OpenRequest {
     const request = new OpenRequest(tokens, nowMs, isHeld);
     this.#open += 1;
@@ -191,6 +211,7 @@ export class SimulatedWorkload {
   }
 
   #lookAhead(): void {
+    this.#revision += 1;
     this.#nextPodMs = Number.POSITIVE_INFINITY;
     for (const pod of this.#pods) {
       if (pod.state === 'starting') this.#nextPodMs = Math.min(this.#nextPodMs, pod.readyMs);
