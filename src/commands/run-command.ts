@@ -21,6 +21,10 @@ const commands: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: 'runs the whole service against simulated model servers and a model of KEDA and the HPA',
     load: async () => (await import('./demo.ts')).demo,
   },
+  simulate: {
+    summary: 'replays requests under any setting, other policies and the best possible one',
+    load: async () => (await import('./simulate.ts')).simulate,
+  },
 };
 
 /** Runs the command that `argv` names. Returns the process's exit code: 2 for usage. */
@@ -43,6 +47,6 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
 }
 
 function usage(): string {
-  const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(8)}${summary}`);
+  const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`);
   return `keda-llm-scaler COMMAND [--help]\n\n${lines.join('\n')}`;
 }

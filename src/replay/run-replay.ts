@@ -1,6 +1,9 @@
 import { seededRandom } from '../simulate/traffic/seeded-random.ts';
 import type { Policy } from './autoscaler.ts';
+import type { ColdStarts } from './cold-starts.ts';
+import { drawnStarts } from './cold-starts.ts';
 import type { Load } from './demand/load.ts';
+import { settledLoad } from './demand/settled-load.ts';
 import type { Slo } from './demand/slo.ts';
 import type { Survey } from './demand/survey.ts';
 import type { StageOptions } from './stage.ts';
@@ -13,11 +16,14 @@ export interface ReplayResult {
   readonly tally: Tally;
   /** Replica-hours times the GPUs of one, from each replica's creation to its end, within the load's span. */
   readonly gpuHours: number;
+  /** The load's span, over which is paid. */
+  readonly spanMs: number;
   /** Requests that had not ended when the replay did. */
   readonly unfinished: number;
 }
 
-export interface ReplayOptions extends StageOptions {
+export interface ReplayOptions extends Omit<StageOptions, 'coldStartMs'> {
+  readonly coldStarts: ColdStarts;
   readonly slo: Slo;
   readonly seed: number;
   /** Called now and then with the share that is done, 0 to 1. */
@@ -36,7 +42,8 @@ export async function runReplay(
 ): Promise<ReplayResult> {
   const tally = new Tally(options.slo, survey.spanMs);
   const minReplicas = Math.max(options.minReplicas, policy.leastReplicas);
-  const stage = new Stage({ ...options, minReplicas }, survey, tally, seededRandom(options.seed));
+  const coldStartMs = drawnStarts(options.coldStarts, seededRandom(options.seed ^ 0xc01d));
+  const stage = new Stage({ ...options, minReplicas, coldStartMs }, survey, tally, seededRandom(options.seed));
   stage.begin(policy.initialReplicas ?? initialReplicas(survey, minReplicas, options.maxReplicas));
   tally.peakReplicas = stage.replicas;
   const autoscaler = policy.create();
@@ -48,15 +55,16 @@ export async function runReplay(
   const podMs = stage.current().podMs(survey.spanMs);
   await finish(stage, survey.spanMs + lastCallMs);
   await autoscaler.close();
+  options.onProgress?.(1);
   const unfinished = stage.workload.openRequests;
-  return { policy, tally, gpuHours: (podMs / 3_600_000) * options.profile.gpus, unfinished };
+  const gpuHours = (podMs / 3_600_000) * options.profile.gpus;
+  return { policy, tally, gpuHours, spanMs: survey.spanMs, unfinished };
 }
 
-/** The trace begins in the middle of a service's life: with what the load of its first minute needs, ready. */
-function initialReplicas({ offered, target }: Survey, minReplicas: number, maxReplicas: number): number {
-  const first = offered.subarray(0, 60);
-  const mean = first.reduce((sum, requests) => sum + requests, 0) / first.length;
-  return Math.min(maxReplicas, Math.max(minReplicas, Math.ceil(mean / target.requests)));
+/** The trace begins in the middle of a service's life: with what the load of its first minutes needs, ready. */
+function initialReplicas(seen: Survey, minReplicas: number, maxReplicas: number): number {
+  const needed = Math.ceil(settledLoad(seen) / seen.target.requests);
+  return Math.min(maxReplicas, Math.max(minReplicas, needed));
 }
 
 async function feed(stage: Stage, load: Load, onProgress: (atMs: number) => void): Promise<void> {

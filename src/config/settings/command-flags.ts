@@ -11,7 +11,7 @@ import { triggerFields } from '../metadata/trigger-fields.ts';
 import type { Parsed } from '../parsed.ts';
 import { read, refuse } from '../parsed.ts';
 import { quantityFrom, wholeNumberWithin } from '../quantity.ts';
-import { flagOf, readFlags, switchFlag } from './flags.ts';
+import { flagOf, isAsked, readFlags, switchFlag } from './flags.ts';
 import { anyText } from './settings-readers.ts';
 
 const longestTraceMs = 10_000 * 3_600_000;
@@ -173,8 +173,4 @@ function checked<Fields extends FieldSchemas, Flags>(
   const faults = [...flags.faults, ...relations.filter(([isFault]) => isFault).map(([, words]) => words)];
   const values = complete(flags);
   return values === undefined || faults.length > 0 ? refuse(...faults) : read(assemble(values));
-}
-
-function isAsked(argv: readonly string[], flag: string): boolean {
-  return argv.some((argument) => argument === flag || argument.startsWith(`${flag}=`));
 }

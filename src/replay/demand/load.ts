@@ -6,5 +6,7 @@ export interface Load {
   readonly title: string;
   /** Where it came from: a file's name, or what made it. */
   readonly name: string;
+  /** Lines that are no request to replay, counted while it was last read. */
+  skipped?(): number;
   open(): AsyncIterable<readonly TraceRequest[]> | Iterable<readonly TraceRequest[]>;
 }

@@ -14,6 +14,8 @@ export type OurScaledObject = Omit<ScaledObject, 'namespace' | 'name' | 'minRepl
 /** The product looks for due cycles every 10 ms; they are due each second, so that this is often enough. */
 const tickMs = 250;
 const activationScrapeIntervalMs = 50;
+/** The default of `--starting-for`. */
+const startingForMs = 1_800_000;
 
 const unheard: TriggerEvents = {
   triggerAdded: () => undefined,
@@ -57,6 +59,7 @@ export class Ours implements Autoscaler {
       maxEndpointsPerTrigger: 10_000,
       idleTimeoutMs: Number.POSITIVE_INFINITY,
       activationScrapeIntervalMs,
+      startingForMs,
       refusalOf: () => undefined,
     });
     const scalers = new InProcessScalers(registry, clock);

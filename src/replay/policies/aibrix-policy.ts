@@ -1,6 +1,6 @@
 import type { Autoscaler } from '../autoscaler.ts';
 import type { ApaSettings } from './aibrix.ts';
-import { apaReplicas } from './aibrix.ts';
+import { guardedReplicas } from './aibrix.ts';
 import { MeanWindow } from './mean-window.ts';
 import { Periodic } from './periodic.ts';
 import { readyGauges, sumOf } from './pod-gauges.ts';
@@ -20,8 +20,8 @@ export function aibrixPolicy(settings: ApaSettings, windowMs: number): Autoscale
       }
     });
     return () => {
-      const ready = stage.readyReplicas;
-      return ready === 0 ? undefined : Math.max(1, apaReplicas(ready, window.mean, settings));
+      const sizes = { current: stage.replicas, ready: Math.min(stage.replicas, stage.readyReplicas) };
+      return sizes.ready === 0 ? undefined : Math.max(1, guardedReplicas(sizes, window.mean, settings));
     };
   });
 }

@@ -20,3 +20,21 @@ export function apaReplicas(current: number, perPod: number, settings: ApaSettin
   if (ratio < 1 - settings.downTolerance) return Math.max(expected, Math.floor(current / settings.maxScaleDownRate));
   return current;
 }
+
+/**
+ * The same with its guard (`autoscaler.go`, `applyPendingReplicaGuard`): pods that are starting count as idle on the way
+ * up and as on target on the way down, and never turn the direction round.
+ */
+export function guardedReplicas(
+  { current, ready }: { readonly current: number; readonly ready: number },
+  perPod: number,
+  settings: ApaSettings,
+): number {
+  const desired = apaReplicas(current, perPod, settings);
+  const pending = current - ready;
+  if (pending <= 0 || desired === current) return desired;
+  const load = perPod * ready + (desired < current ? settings.target * pending : 0);
+  const careful = Math.ceil(load / settings.target);
+  const [low, high] = desired > current ? [current, desired] : [desired, current];
+  return Math.min(Math.max(careful, low), high);
+}

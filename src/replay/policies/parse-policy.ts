@@ -20,6 +20,9 @@ const ours = 'ours';
 /** Names that may be asked for. */
 export const policyNames: readonly string[] = [ours, ...Object.keys(policyKinds)];
 
+/** What is compared where nothing is named: all but the one that needs a number. */
+export const usualPolicies: readonly string[] = policyNames.filter((name) => name !== 'static');
+
 /** Reads `name` or `name:key=value,key=value`. A comma inside a value is written `\,`. */
 export function parsePolicyText(text: string): Parsed<PolicyText> {
   const colon = text.indexOf(':');
@@ -35,6 +38,21 @@ export function parsePolicyText(text: string): Parsed<PolicyText> {
     else settings.set(key, value.replaceAll('\\,', ','));
   }
   return faults.length > 0 ? refuse(...faults) : read({ kind: name, settings, text });
+}
+
+/**
+ * Reads policies in a row. A part with an equals sign before any colon belongs to the policy before it, so that
+ * `ours:targetValue=8,window=60s,knative` are two.
+ */
+export function parsePolicyList(text: string): Parsed<readonly PolicyText[]> {
+  const texts: string[] = [];
+  for (const part of text.split(/(?<!\\),/)) {
+    if (/^[^:]*=/.test(part) && texts.length > 0) texts[texts.length - 1] += `,${part}`;
+    else texts.push(part.trim());
+  }
+  const parsed = texts.map(parsePolicyText);
+  const faults = parsed.flatMap((policy) => (policy.ok ? [] : policy.faults));
+  return faults.length > 0 ? refuse(...faults) : read(parsed.flatMap((policy) => (policy.ok ? [policy.value] : [])));
 }
 
 function unknownPolicy(name: string): string {

@@ -37,8 +37,8 @@ export interface PolicyRow {
 export interface FrontierPoint {
   readonly attainment: number;
   readonly gpuHours: number;
-  /** Requests each replica was planned for. */
-  readonly perReplica: number;
+  /** How it was planned, in words. */
+  readonly plan: string;
 }
 
 /** Everything a report says. */
@@ -88,11 +88,11 @@ export function policyRow(result: ReplayResult, oracle: Oracle): PolicyRow {
   };
 }
 
-export function frontierPoint({ attainment, perReplica, result }: Oracle['best']): FrontierPoint {
+export function frontierPoint({ attainment, plan, result }: Oracle['best']): FrontierPoint {
   return {
     attainment: rounded(attainment, 6),
     gpuHours: rounded(result.gpuHours, 4),
-    perReplica: rounded(perReplica, 2),
+    plan,
   };
 }
 
