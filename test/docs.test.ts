@@ -129,6 +129,7 @@ const activeReasons: Record<ActiveReason, true> = {
   starting: true,
   'request-finished': true,
   'recently-active': true,
+  'gateway-unreadable': true,
 };
 
 describe('docs/troubleshooting.md', () => {
@@ -136,7 +137,7 @@ describe('docs/troubleshooting.md', () => {
 
   it.each([
     ["Why a replica can't be read", failures, 18],
-    ['Why it is active', activeReasons, 7],
+    ['Why it is active', activeReasons, 8],
   ] as const)('says under "%s" what each word means', (title, words, count) => {
     const section = text.split(`## ${title}\n`)[1]!.split('\n## ')[0]!;
     const rows = section.split('\n').filter((line) => line.startsWith('| `'));

@@ -6,7 +6,8 @@ export type ActiveReason =
   | 'request-finished'
   | 'recently-active'
   | 'gpu-busy'
-  | 'starting';
+  | 'starting'
+  | 'gateway-unreadable';
 
 export interface ActivityPolicy {
   readonly activationTargetValue: number;
@@ -18,6 +19,8 @@ export interface ActivityPolicy {
 export interface ActivitySigns {
   /** The total at this moment, in the trigger's unit; `undefined` while nothing is known. */
   readonly loadNow: number | undefined;
+  /** The part of it that is only what a gateway may hold that can't be read. */
+  readonly unreadInFront: number;
   /** True when part of that load is held in front. */
   readonly heldInFront: boolean;
   /** True while a replica says that it is working on requests, whatever the trigger's metric says. */
@@ -61,12 +64,14 @@ export function updateActivity(
 }
 
 function reasonNow(signs: ActivitySigns, policy: ActivityPolicy): ActiveReason | undefined {
-  if (signs.loadNow !== undefined && signs.loadNow > policy.activationTargetValue) {
+  const loadNow = signs.loadNow ?? 0;
+  if (loadNow - signs.unreadInFront > policy.activationTargetValue) {
     return signs.heldInFront ? 'requests-held' : 'load-above-activation';
   }
   if (signs.isServing && policy.activationTargetValue === 0) return 'serving';
   if (signs.gpuBusy) return 'gpu-busy';
-  return signs.starting ? 'starting' : undefined;
+  if (signs.starting) return 'starting';
+  return loadNow > policy.activationTargetValue ? 'gateway-unreadable' : undefined;
 }
 
 function latest(a: number | undefined, b: number | undefined): number | undefined {

@@ -20,7 +20,15 @@ export interface GatewayLoad {
   readonly inFlight: number;
   /** What its endpoints that can't be read may hold beside that, at most. */
   readonly unknown: number;
+  /** True where it could never be read for so long that it counts as nothing. */
+  readonly isGivenUp: boolean;
 }
+
+/**
+ * A gateway that never said its number is most likely one that can't, or is not the one meant: after this long it
+ * counts as it does at zero, as nothing. Long enough for a gateway that starts together with its workload.
+ */
+export const GIVEN_UP_AFTER_MS = 300_000;
 
 /** How an endpoint of a gateway is judged: as a replica is, see `endpoint-load.ts`. */
 export interface GatewayEndpoint {
@@ -28,16 +36,17 @@ export interface GatewayEndpoint {
   readonly phase: EndpointPhase;
 }
 
+export interface GatewayPolicy extends LoadPolicy {
+  readonly countOf: (reading: GoodReading) => GatewayCount;
+  /** For how long none of its endpoints has ever said its number; `undefined` where one has. */
+  readonly neverReadForMs: number | undefined;
+}
+
 /**
  * What stands in front, over all endpoints of the gateway. Each counts what it said; what those hold that can't be
  * read now is not known, and bounded by their last readings while fresh, else by one target for all of them together.
  */
-export function gatewayLoad(
-  endpoints: Iterable<GatewayEndpoint>,
-  countOf: (reading: GoodReading) => GatewayCount,
-  policy: LoadPolicy,
-  nowMs: number,
-): GatewayLoad {
+export function gatewayLoad(endpoints: Iterable<GatewayEndpoint>, policy: GatewayPolicy, nowMs: number): GatewayLoad {
   let held = 0;
   let inFlight = 0;
   let stale = 0;
@@ -47,7 +56,7 @@ export function gatewayLoad(
   for (const { memory, phase } of endpoints) {
     const { legibility, shown: bounds } = endpointLoad(pageEvidence(memory), phase, policy, nowMs);
     if (legibility === 'read') {
-      const waiting = waitingIn(memory, countOf);
+      const waiting = waitingIn(memory, policy.countOf);
       held += waiting;
       inFlight += bounds.high - waiting;
       read++;
@@ -60,7 +69,9 @@ export function gatewayLoad(
   }
   isUnreadable ||= read === 0 && !isStale;
   const state = isUnreadable ? 'unreadable' : isStale ? 'stale' : 'read';
-  return { state, held, inFlight, unknown: stale + (isUnreadable ? policy.targetValue : 0) };
+  const isGivenUp = isUnreadable && (policy.neverReadForMs ?? 0) >= GIVEN_UP_AFTER_MS;
+  const unreadable = isUnreadable && !isGivenUp ? policy.targetValue : 0;
+  return { state, held, inFlight, unknown: stale + unreadable, isGivenUp };
 }
 
 /** The part of a gateway's number that no engine has yet. */

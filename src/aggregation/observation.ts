@@ -21,12 +21,18 @@ export interface Observation {
   readonly now: Bounds;
   /** What of that no gauge shows, by latency sums, over the burst window and over the window. */
   readonly unseen: { readonly burst: Bounds; readonly window: Bounds };
+  /** The part of it that the replicas say or may have. */
+  readonly engines: Bounds;
   /** The larger of the means over the stable and the burst window, bound by bound. */
   readonly windowed: Bounds;
   /** Requests at the gateway, where there is one and it could be read. */
   readonly requestsInFront: number | undefined;
   /** How well the gateway is known; `undefined` where there is none. */
   readonly gatewayState: GatewayLoad['state'] | undefined;
+  /** The part of the upper bound of this moment that is only what the gateway may hold while it can't be read. */
+  readonly unreadInFront: number;
+  /** True where the gateway could never be read and counts as nothing. */
+  readonly isGatewayGivenUp: boolean;
 }
 
 /** How one trigger's loads become one number. */
@@ -61,23 +67,30 @@ export function observe(seen: Seen, window: BoundWindow, policy: ObservationPoli
     ...((seen.lost ?? 0) > 0 && { lost: seen.lost! }),
     now,
     unseen,
+    engines: enginesOf(seen, policy, 'bounds'),
     windowed: windowed({ now, unseen }, window, policy, nowMs),
     requestsInFront: requestsInFront(seen.gateway),
     gatewayState: seen.gateway?.state,
+    unreadInFront: countsRequests(policy.metric) ? (seen.gateway?.unknown ?? 0) : 0,
+    isGatewayGivenUp: seen.gateway?.isGivenUp ?? false,
   };
 }
 
 type Part = 'bounds' | 'shown' | 'overWindow';
 
-function boundsOf(seen: Seen, policy: ObservationPolicy, part: Part): Bounds {
+function enginesOf(seen: Seen, policy: ObservationPolicy, part: Part): Bounds {
   const lost = unreadableLoad(policy.targetValue);
   const loads = [...seen.loads, ...Array<EndpointLoad>(seen.lost ?? 0).fill(lost)];
-  const engines = combined(loads, policy.aggregation, part);
+  return combined(loads, policy.aggregation, part);
+}
+
+function boundsOf(seen: Seen, policy: ObservationPolicy, part: Part): Bounds {
+  const engines = enginesOf(seen, policy, part);
   return countsRequests(policy.metric) ? withGateway(engines, seen.gateway) : engines;
 }
 
 /** Only metrics whose unit is requests can take in the requests that stand in front. */
-function countsRequests(metric: Metric): boolean {
+export function countsRequests(metric: Metric): boolean {
   return metric === 'concurrency' || metric === 'waiting';
 }
 

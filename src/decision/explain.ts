@@ -20,6 +20,10 @@ export interface Explained {
   readonly hpa: HpaView | undefined;
   /** Why the gateway can't be read. */
   readonly gatewayProblem: string | undefined;
+  /** What the gateway is called, where nothing on its page moves while no replica runs. */
+  readonly silentGateway: string | undefined;
+  /** Other workloads behind the same number of the gateway. */
+  readonly sharedWith: number;
 }
 
 /** One sentence with the numbers filled in, for the status page, the log and KEDA's events. */
@@ -30,12 +34,27 @@ export function explain(decision: Decision, context: Explained): string {
   const parts = [`${value} = ${wanted(decision.metricValue, context)}, ${seen.replicas} now`, settled(decision, seen)];
   const steering = steeringWords(decision.metricValue, context.told?.metricValue, context.hpa);
   if (steering !== undefined) parts.push(steering);
-  parts.push(...latencySumsWords(seen));
-  if (seen.requestsInFront !== undefined) parts.push(`${round(seen.requestsInFront)} at the gateway`);
-  if (seen.gatewayState === 'unreadable') parts.push(`the gateway can't be read${because(context.gatewayProblem)}`);
+  parts.push(...latencySumsWords(seen), ...gatewayWords(context));
   parts.push(activityWords(decision.loadNow, context.activity));
   if (problem !== undefined) parts.push(problem);
   return parts.join('; ');
+}
+
+function gatewayWords({ seen, gatewayProblem, silentGateway, sharedWith }: Explained): string[] {
+  const parts: string[] = [];
+  if (seen.requestsInFront !== undefined) {
+    const shared =
+      sharedWith === 0 ? '' : `, the share beside ${sharedWith} other workload${sharedWith === 1 ? '' : 's'}`;
+    parts.push(`${round(seen.requestsInFront)} at the gateway${shared}`);
+  }
+  if (seen.gatewayState === 'unreadable') {
+    const counts = seen.isGatewayGivenUp ? '; it never could be, so it counts as nothing' : '';
+    parts.push(`the gateway can't be read${because(gatewayProblem)}${counts}`);
+  }
+  if (silentGateway !== undefined && seen.replicas === 0) {
+    parts.push(`${silentGateway} counts nothing while no replica runs, so a request can't wake this workload`);
+  }
+  return parts;
 }
 
 /** Where part of the value is what no gauge shows. */

@@ -37,6 +37,8 @@ function activityWords(trigger: TriggerStatus): string {
       return 'Active: a GPU is at work although its replica’s page says idle.';
     case 'starting':
       return 'Active: replicas are starting and none of them has been ready yet.';
+    case 'gateway-unreadable':
+      return 'Active: the gateway can’t be read, and may hold requests.';
     case undefined:
       return 'Active.';
   }

@@ -72,7 +72,7 @@ function total(all: readonly Bounds[], end: keyof Bounds, aggregation: TriggerSt
 
 function gatewaySteps({ gateway, metric }: TriggerStatus): readonly Step[] {
   if (gateway === undefined) return [];
-  const { held, inFlight, state } = gateway;
+  const { held, inFlight, state, sharedWith, isGivenUp } = gateway;
   if (metric !== 'concurrency' && metric !== 'waiting') {
     return [
       {
@@ -84,7 +84,9 @@ function gatewaySteps({ gateway, metric }: TriggerStatus): readonly Step[] {
     ];
   }
   const known = `${numberWords(held)} held, which add; ${numberWords(inFlight)} in flight, which replace a smaller number of the endpoints`;
-  const how = state === 'read' ? known : `${known}; ${state}, so more is possible`;
+  const shared = sharedWith === 0 ? known : `${known}; the share beside ${countWords(sharedWith, 'other workload')}`;
+  const more = isGivenUp ? 'it never could be read, so it counts as nothing' : `${state}, so more is possible`;
+  const how = state === 'read' ? shared : `${shared}; ${more}`;
   return [{ name: 'In front', how, number: numberWords(held + inFlight), isResult: false }];
 }
 

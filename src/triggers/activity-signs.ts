@@ -3,6 +3,7 @@ import type { Observation } from '../aggregation/observation.ts';
 import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import type { Decision } from '../decision/decide.ts';
 import type { EndpointSnapshot } from '../discovery/endpoint.ts';
+import { gatewayMovedMs } from './gateway-now.ts';
 import { isGpuBusy } from './gpu-guard.ts';
 import type { Moment } from './moment.ts';
 
@@ -17,7 +18,11 @@ interface Found {
 }
 
 /** What speaks for activity at this moment. */
-export function activitySigns({ observation, decision, startingSinceMs }: Found, moment: Moment): ActivitySigns {
+export function activitySigns(
+  { observation, decision, startingSinceMs }: Found,
+  moment: Moment,
+  metadata: TriggerMetadata,
+): ActivitySigns {
   let requestsMovedMs: number | undefined;
   let isBusy = false;
   for (const { endpoint, memory } of moment.replicas.endpoints) {
@@ -27,17 +32,26 @@ export function activitySigns({ observation, decision, startingSinceMs }: Found,
     if (movedMs !== undefined) requestsMovedMs = Math.max(requestsMovedMs ?? 0, movedMs);
     isBusy ||= memory.latest?.ok === true && isServing(memory.latest.signals);
   }
-  // What lost replicas would carry asks for no change, and is no load that anybody saw.
-  const isLost = observation.lost !== undefined;
+  const inFrontMovedMs = gatewayMovedMs(moment, metadata);
+  if (inFrontMovedMs !== undefined) requestsMovedMs = Math.max(requestsMovedMs ?? 0, inFrontMovedMs);
   const isStarting = startingSinceMs !== undefined && moment.nowMs - startingSinceMs < moment.startingForMs;
+  const loadNow = loadNowOf(observation, decision);
+  const knownAtMost = observation.now.high - observation.unreadInFront;
   return {
-    loadNow: decision.kind === 'report' ? (isLost ? observation.now.low : decision.loadNow) : undefined,
+    loadNow,
+    unreadInFront: Math.max(0, (loadNow ?? 0) - knownAtMost),
     heldInFront: (observation.requestsInFront ?? 0) > 0,
     isServing: isBusy,
     requestsMovedMs,
     gpuBusy: isGpuBusy(moment),
-    starting: isStarting || isLost,
+    starting: isStarting || observation.lost !== undefined,
   };
+}
+
+/** What lost replicas would carry asks for no change, and is no load that anybody saw. */
+function loadNowOf({ lost, now }: Observation, decision: Decision): number | undefined {
+  if (decision.kind !== 'report') return undefined;
+  return lost === undefined ? decision.loadNow : now.low;
 }
 
 /** Since when there are replicas and none of them has been ready; `undefined` where one was, or where there are none. */

@@ -5,6 +5,8 @@ import type { Decision } from '../decision/decide.ts';
 import { explain } from '../decision/explain.ts';
 import type { HpaView } from '../decision/hpa-view.ts';
 import { toldOf } from '../decision/told.ts';
+import { presets } from '../presets/catalogue/presets.ts';
+import { sharersOf } from './gateway-now.ts';
 import { isGpuMetric } from './loads.ts';
 import type { Moment } from './moment.ts';
 import type { Change, Outcome, TriggerState } from './trigger-state.ts';
@@ -41,6 +43,8 @@ export function conclude(before: TriggerState, found: Found, moment: Moment, met
     hpa,
     problem: problemOf(moment, observation, metadata),
     gatewayProblem: moment.gateway?.problem ?? (moment.gateway && pageProblem(moment.gateway)),
+    silentGateway: moment.gateway && silentGateway(moment.gateway),
+    sharedWith: moment.gateway === undefined ? 0 : sharersOf(moment.gateway, metadata).length,
   });
   const outcome = { atMs: nowMs, observation, decision, activity, told, hpa, why };
   const isChange = isNews(before.outcome, outcome, metadata.targetValue);
@@ -67,6 +71,16 @@ function pageProblem({ endpoints }: WatchedList): string | undefined {
     if (!memory.latest.ok) return saidOf(endpoint.name, memory.latest.detail);
     const missing = memory.lastLoad === undefined ? memory.latest.signals.problems[0] : undefined;
     if (missing !== undefined) return saidOf(endpoint.name, missing);
+  }
+  return undefined;
+}
+
+/** A gateway on whose page nothing moves while nothing runs behind it. */
+function silentGateway({ endpoints }: WatchedList): string | undefined {
+  for (const { memory } of endpoints) {
+    const engine = memory.lastGood?.engine;
+    const preset = engine === undefined || engine === 'custom' ? undefined : presets[engine];
+    if (preset?.atZero === 'silent') return preset.title;
   }
   return undefined;
 }

@@ -2,17 +2,15 @@ import { updateActivity } from '../aggregation/activity.ts';
 import type { EndpointLoad } from '../aggregation/endpoint-load.ts';
 import type { Fleet } from '../aggregation/fleet.ts';
 import { followFleet } from '../aggregation/fleet.ts';
-import type { GatewayLoad } from '../aggregation/gateway-load.ts';
-import { gatewayLoad } from '../aggregation/gateway-load.ts';
 import { observe } from '../aggregation/observation.ts';
 import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import { decide } from '../decision/decide.ts';
-import { presets } from '../presets/catalogue/presets.ts';
 import { activityPolicy, activitySigns, startingSince } from './activity-signs.ts';
 import { conclude } from './conclude.ts';
+import { gatewayOf, watchGateway } from './gateway-now.ts';
 import { hpaViewOf, rememberSurge } from './hpa-view.ts';
 import type { PhasedLoad } from './loads.ts';
-import { loadsOf, pagePolicy } from './loads.ts';
+import { loadsOf } from './loads.ts';
 import type { Moment } from './moment.ts';
 import type { TriggerState } from './trigger-state.ts';
 
@@ -23,7 +21,8 @@ import type { TriggerState } from './trigger-state.ts';
 export function runCycle(before: TriggerState, moment: Moment, metadata: TriggerMetadata): TriggerState {
   const { discovered, nowMs } = moment;
   const loads = loadsOf(moment, metadata);
-  const gateway = gatewayOf(moment, metadata);
+  const gatewayWatch = watchGateway(before.gatewayWatch, moment);
+  const gateway = gatewayOf(moment, metadata, gatewayWatch);
   const replicas = discovered.replicas ?? loads.filter((load) => load.phase !== 'terminating').length;
   const fleet = fleetOf(before.fleet, replicas, moment);
   const { lost } = fleet;
@@ -31,7 +30,7 @@ export function runCycle(before: TriggerState, moment: Moment, metadata: Trigger
   const observation = observe(seen, before.window, metadata, nowMs);
   const decision = decide(observation, metadata);
   const startingSinceMs = startingSince(before.startingSinceMs, observation, moment);
-  const signs = activitySigns({ observation, decision, startingSinceMs }, moment);
+  const signs = activitySigns({ observation, decision, startingSinceMs }, moment, metadata);
   const activity = updateActivity(before.activity, signs, activityPolicy(metadata, discovered), nowMs);
   const surge = rememberSurge(before.surge, moment, replicas);
   const hpa = hpaViewOf(surge, moment, { replicas, aggregation: metadata.aggregation });
@@ -39,6 +38,7 @@ export function runCycle(before: TriggerState, moment: Moment, metadata: Trigger
     ...before,
     fleet,
     startingSinceMs,
+    gatewayWatch,
     activity,
     surge,
     ...conclude(before, { observation, decision, activity, hpa }, moment, metadata),
@@ -59,15 +59,4 @@ function fleetOf(before: Fleet, replicas: number, moment: Moment): Fleet {
     return endpoint.phase === 'ready' || (endpoint.phase === 'starting' && memory.lastGood !== undefined);
   });
   return followFleet(before, { replicas, serving: serving.length + surplus }, moment.startingForMs, moment.nowMs);
-}
-
-/** What stands in front of the trigger's workload now. */
-export function gatewayOf({ gateway, nowMs }: Moment, metadata: TriggerMetadata): GatewayLoad | undefined {
-  if (gateway === undefined) return undefined;
-  return gatewayLoad(
-    gateway.endpoints.map(({ memory, endpoint }) => ({ memory, phase: endpoint.phase })),
-    ({ engine }) => (engine === 'custom' ? 'in-flight' : (presets[engine].inFront?.counts ?? 'in-flight')),
-    pagePolicy(metadata),
-    nowMs,
-  );
 }

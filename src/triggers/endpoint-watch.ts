@@ -1,4 +1,4 @@
-import type { MemoryPolicy } from '../aggregation/endpoint-memory.ts';
+import type { EndpointMemory, MemoryPolicy } from '../aggregation/endpoint-memory.ts';
 import { emptyMemory, remember } from '../aggregation/endpoint-memory.ts';
 import type { Reading } from '../aggregation/reading.ts';
 import type { Endpoint } from '../discovery/endpoint.ts';
@@ -30,7 +30,7 @@ export interface WatchOptions {
 export class EndpointWatch {
   readonly #world: World;
   readonly #options: WatchOptions;
-  readonly #onReading: (reading: Reading) => void;
+  readonly #onReading: (reading: Reading, memory: EndpointMemory) => void;
   readonly #watched = new Map<string, WatchedEndpoint>();
   #list: readonly Endpoint[] | undefined;
   #askedIntervalMs: number;
@@ -38,7 +38,7 @@ export class EndpointWatch {
   #intervalMs: number;
   #surplus = 0;
 
-  constructor(world: World, options: WatchOptions, onReading: (reading: Reading) => void) {
+  constructor(world: World, options: WatchOptions, onReading: (reading: Reading, memory: EndpointMemory) => void) {
     this.#world = world;
     this.#options = options;
     this.#onReading = onReading;
@@ -128,7 +128,7 @@ export class EndpointWatch {
     const request = { ...asked, candidates: candidates.urls, intervalMs: this.#intervalMs };
     watched.scrape = this.#world.openScrape(request, (reading) => {
       watched.memory = remember(watched.memory, reading, this.#options.memory);
-      this.#onReading(reading);
+      this.#onReading(reading, watched.memory);
     });
   }
 }

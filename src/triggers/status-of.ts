@@ -6,7 +6,8 @@ import { windowMeans } from '../aggregation/observation.ts';
 import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import { foreseenReplicas } from '../decision/hpa-view.ts';
 import { presets } from '../presets/catalogue/presets.ts';
-import { gatewayOf } from './cycle.ts';
+import type { GatewayWatch } from './gateway-now.ts';
+import { gatewayOf, sharersOf } from './gateway-now.ts';
 import type { PhasedLoad } from './loads.ts';
 import { loadsOf } from './loads.ts';
 import type { Moment } from './moment.ts';
@@ -58,7 +59,7 @@ export function statusOf(trigger: Trigger, gpus: Gpus | undefined, nowMs: number
     unreadable: seen?.unreadable ?? 0,
     endpoints: replicas.endpoints.map((watched, index) => endpointStatus(watched, loads[index]!, moment, metadata)),
     endpointsBeyondLimit: replicas.surplus,
-    gateway: gatewayStatus(moment, metadata),
+    gateway: gatewayStatus(moment, metadata, trigger.state.gatewayWatch),
     dataAgeMs: oldestAgeMs(moment),
     askedAgoMs: nowMs - trigger.askedMs,
     openPushStreams: trigger.streams.size,
@@ -147,12 +148,20 @@ function suspectAfterMs({ lastGood }: EndpointMemory): number | undefined {
   return lastGood === undefined || lastGood.engine === 'custom' ? undefined : presets[lastGood.engine].suspectAfterMs;
 }
 
-function gatewayStatus(moment: Moment, metadata: TriggerMetadata): GatewayStatus | undefined {
+function gatewayStatus(
+  moment: Moment,
+  metadata: TriggerMetadata,
+  watch: GatewayWatch | undefined,
+): GatewayStatus | undefined {
   const { gateway, nowMs } = moment;
-  const load = gatewayOf(moment, metadata);
+  const load = gatewayOf(moment, metadata, watch);
   if (load === undefined || gateway === undefined) return undefined;
   return {
-    ...load,
+    state: load.state,
+    held: load.held,
+    inFlight: load.inFlight,
+    sharedWith: sharersOf(gateway, metadata).length,
+    isGivenUp: load.isGivenUp,
     problem: gateway.problem,
     endpoints: gateway.endpoints.map(({ endpoint, memory, problem }) => {
       const failed = memory.latest?.ok === false ? memory.latest : undefined;

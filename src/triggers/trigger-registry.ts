@@ -4,6 +4,7 @@ import type { Told } from '../decision/told.ts';
 import type { Answers, MetricSpec, PushStream } from './answers.ts';
 import { runCycle } from './cycle.ts';
 import { isEdit } from './edit.ts';
+import { GatewaySides } from './gateway-sides.ts';
 import { isGpuMetric } from './loads.ts';
 import type { RefusedTrigger } from './refusals.ts';
 import { Refusals } from './refusals.ts';
@@ -44,6 +45,7 @@ export class TriggerRegistry implements Answers {
   readonly #events: TriggerEvents;
   readonly #limits: TriggerLimits;
   readonly #triggers = new TriggerTable();
+  readonly #gatewaySides = new GatewaySides();
   readonly #refusals = new Refusals();
   #sweptMs = 0;
 
@@ -132,6 +134,7 @@ export class TriggerRegistry implements Answers {
     const before = siblings.find((other) => isEdit(other, trigger));
     if (before !== undefined) trigger.state = continuedState(before.state, trigger.state);
     this.#triggers.add(trigger, trigger.addedMs);
+    this.#gatewaySides.add(trigger);
     this.#events.triggerAdded(key);
     if (isGpuMetric(metadata.metric)) this.#events.gpuMetricChosen(ref.namespace, ref.name, metadata.metric);
     return trigger;
@@ -159,6 +162,7 @@ export class TriggerRegistry implements Answers {
   #drop(trigger: Trigger): void {
     trigger.close(this.#world.gpus);
     this.#triggers.remove(trigger);
+    this.#gatewaySides.remove(trigger);
     this.#events.triggerDropped(trigger.key);
   }
 
@@ -178,6 +182,7 @@ export class TriggerRegistry implements Answers {
   /** Endpoints are scraped, their readings become the trigger's next state, and the state a push. */
   #cycle(trigger: Trigger, nowMs: number): void {
     trigger.follow(this.#world.gpus);
+    trigger.others = this.#gatewaySides.beside(trigger);
     const before = trigger.state;
     trigger.state = runCycle(before, trigger.momentAt(nowMs, this.#world.gpus), trigger.metadata);
     trigger.nextCycle.ran(nowMs + trigger.state.window.bucketMs);

@@ -8,6 +8,7 @@ import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import type { Decision } from '../decision/decide.ts';
 import type { HpaView } from '../decision/hpa-view.ts';
 import type { Told } from '../decision/told.ts';
+import type { GatewayWatch } from './gateway-now.ts';
 import type { SurgeMemory } from './hpa-view.ts';
 import { noSurge } from './hpa-view.ts';
 
@@ -51,6 +52,8 @@ export interface TriggerState {
   /** When replicas were first seen without any of them ready; `undefined` once one was. */
   readonly startingSinceMs: number | undefined;
   readonly surge: SurgeMemory;
+  /** `undefined` before the first cycle, and where there is no gateway. */
+  readonly gatewayWatch: GatewayWatch | undefined;
 }
 
 /** The state of a trigger that nothing is known about. */
@@ -64,13 +67,12 @@ export function initialState({ windowMs, burstWindowMs }: TriggerMetadata): Trig
     fleet: unseenFleet,
     startingSinceMs: undefined,
     surge: noSurge,
+    gatewayWatch: undefined,
   };
 }
 
 /** What an earlier version of the same trigger has seen: an edit must not forget the last minute. */
-export function continuedState(
-  { window, activity, wasActive, fleet, surge }: TriggerState,
-  after: TriggerState,
-): TriggerState {
-  return { ...after, window: window.copy(), activity, wasActive, fleet, surge };
+export function continuedState(before: TriggerState, after: TriggerState): TriggerState {
+  const { window, activity, wasActive, fleet, surge, gatewayWatch } = before;
+  return { ...after, window: window.copy(), activity, wasActive, fleet, surge, gatewayWatch };
 }

@@ -53,9 +53,13 @@ export interface EndpointStatus {
 /** What stands in front of the workload. */
 export interface GatewayStatus {
   readonly state: GatewayLoad['state'];
-  /** Requests that no engine has yet, and requests that engines may have already. */
+  /** Requests that no engine has yet, and requests that engines may have already: this workload's share of them. */
   readonly held: number;
   readonly inFlight: number;
+  /** How many other workloads stand behind the same number of this gateway. */
+  readonly sharedWith: number;
+  /** True where it could never be read for so long that it counts as nothing. */
+  readonly isGivenUp: boolean;
   readonly problem: string | undefined;
   readonly endpoints: readonly {
     readonly name: string;

@@ -1,3 +1,6 @@
+import type { EndpointMemory } from '../aggregation/endpoint-memory.ts';
+import type { GatewaySide } from '../aggregation/gateway-share.ts';
+import { countsRequests } from '../aggregation/observation.ts';
 import type { Reading } from '../aggregation/reading.ts';
 import { metricNameOf } from '../config/metadata/metric-name.ts';
 import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
@@ -40,6 +43,8 @@ export class Trigger {
   readonly streams = new PushStreams();
   readonly nextCycle: NextCycle;
   readonly firstAnswer = new FirstAnswer();
+  /** The other workloads behind its gateway, as the registry last saw them. */
+  others: readonly GatewaySide[] = [];
   /** Replaced whole after each cycle, by the registry alone. */
   state: TriggerState;
   /** When KEDA last asked, or was last seen listening. */
@@ -66,7 +71,8 @@ export class Trigger {
     this.state = initialState(metadata);
     this.#metadataKey = identity.metadataKey;
     this.#options = options;
-    const noticed = (reading: Reading): void => this.nextCycle.noticed(mayActivate(reading, this.state));
+    const noticed = (reading: Reading, memory: EndpointMemory): void =>
+      this.nextCycle.noticed(mayActivate(reading, memory, this.state));
     this.#replicas = world.openReplicas(identity.namespace, identity.name, metadata);
     this.#replicaPages = new EndpointWatch(world, replicaWatch(identity, metadata, options), noticed);
     this.#gateway = world.openGateway(identity.namespace, metadata);
@@ -93,9 +99,18 @@ export class Trigger {
     return this.nextCycle.hasNews || this.#replicas.current() !== this.#followed;
   }
 
+  /** What it was at its last cycle to a gateway that it may share with others. */
+  get side(): GatewaySide {
+    const { outcome } = this.state;
+    const ready = this.#replicaPages.list.endpoints.filter(({ endpoint }) => endpoint.phase === 'ready');
+    const engines = countsRequests(this.metadata.metric) ? (outcome?.observation.engines.low ?? 0) : 0;
+    return { engines, readyReplicas: ready.length };
+  }
+
   /** What is known now. Changes nothing. */
   momentAt(nowMs: number, gpus: Gpus | undefined): Moment {
-    const gateway = this.#gatewayPages && { ...this.#gatewayPages.list, problem: this.#gateway?.current().problem };
+    const problem = this.#gateway?.current().problem;
+    const gateway = this.#gatewayPages && { ...this.#gatewayPages.list, problem, others: this.others };
     const discovered = this.#replicas.current();
     const metricType = metricTypeOf(discovered.scaling?.metricTypes, this.#metadataKey);
     const startingForMs = this.metadata.startingForMs ?? this.#options.startingForMs;
@@ -124,9 +139,10 @@ function metricTypeOf(types: MetricTypes | undefined, metadataKey: string): Metr
   return types === undefined || typeof types === 'string' ? types : types.get(metadataKey);
 }
 
-/** An inactive trigger hears of a first request at once, not at its next turn. */
-function mayActivate(reading: Reading, { activity }: TriggerState): boolean {
-  return !activity.active && reading.ok && reading.signals.concurrency !== 0;
+/** An inactive trigger hears of a first request at once, not at its next turn: also of one that was refused. */
+function mayActivate(reading: Reading, { counters }: EndpointMemory, { activity }: TriggerState): boolean {
+  if (activity.active || !reading.ok) return false;
+  return reading.signals.concurrency !== 0 || counters.requestsTotal?.movedMs === reading.atMs;
 }
 
 function replicaWatch({ namespace, name }: Identity, metadata: TriggerMetadata, options: TriggerOptions) {

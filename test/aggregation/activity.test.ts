@@ -5,6 +5,7 @@ import { noActivity, updateActivity } from '../../src/aggregation/activity.ts';
 const policy = { activationTargetValue: 0, lingerMs: 60_000 };
 const quiet: ActivitySigns = {
   loadNow: 0,
+  unreadInFront: 0,
   heldInFront: false,
   isServing: false,
   requestsMovedMs: undefined,
@@ -16,6 +17,30 @@ const before: Activity = { active: true, reason: 'load-above-activation', lastAc
 const rows: [string, Activity, Partial<ActivitySigns>, number, boolean, string | undefined][] = [
   ['idle and never active', noActivity, {}, 100_000, false, undefined],
   ['load at this moment', noActivity, { loadNow: 1 }, 100_000, true, 'load-above-activation'],
+  [
+    'what an unreadable gateway may hold',
+    noActivity,
+    { loadNow: 10, unreadInFront: 10 },
+    100_000,
+    true,
+    'gateway-unreadable',
+  ],
+  [
+    'load beside an unreadable gateway',
+    noActivity,
+    { loadNow: 10, unreadInFront: 9 },
+    100_000,
+    true,
+    'load-above-activation',
+  ],
+  [
+    'a replica at work behind an unreadable gateway',
+    noActivity,
+    { loadNow: 10, unreadInFront: 10, isServing: true },
+    100_000,
+    true,
+    'serving',
+  ],
   ['requests in a replica, though the metric is at zero', noActivity, { isServing: true }, 100_000, true, 'serving'],
   ['requests held in front', noActivity, { loadNow: 1, heldInFront: true }, 100_000, true, 'requests-held'],
   ['a request too short to be seen', noActivity, { requestsMovedMs: 90_000 }, 100_000, true, 'request-finished'],

@@ -12,6 +12,7 @@ const at = (state: GatewayLoad['state'], held: number, inFlight: number, unknown
   held,
   inFlight,
   unknown,
+  isGivenUp: false,
 });
 
 it.each([
@@ -32,6 +33,7 @@ function load(
   counts: GatewayCount,
   nowMs: number,
   phases: readonly EndpointPhase[] = [],
+  neverReadForMs?: number,
 ): GatewayLoad {
   const endpoints = readings.map((said, place) => ({
     phase: phases[place] ?? ('ready' as const),
@@ -40,7 +42,8 @@ function load(
       emptyMemory,
     ),
   }));
-  return gatewayLoad(endpoints, () => counts, { targetValue: 10, currentForMs: 3_000, staleAfterMs: 15_000 }, nowMs);
+  const policy = { targetValue: 10, currentForMs: 3_000, staleAfterMs: 15_000 };
+  return gatewayLoad(endpoints, { ...policy, countOf: () => counts, neverReadForMs }, nowMs);
 }
 const inclusive = goodReading(0, { concurrency: 7 });
 const split = goodReading(0, { concurrency: 7, running: 5, waiting: 2 });
@@ -76,4 +79,18 @@ it('says how many requests are in front as far as they can be read', () => {
   expect(requestsInFront(at('unreadable', 2, 0, 10))).toBe(2);
   expect(requestsInFront(at('stale', 0, 0, 5))).toBeUndefined();
   expect(requestsInFront(undefined)).toBeUndefined();
+});
+
+it.each([
+  ['may hold one target while it was never read for less than five minutes', 299_999, 10, false],
+  ['counts as nothing after that', 300_000, 0, true],
+])('a gateway %s', (_name, neverReadForMs, unknown, isGivenUp) => {
+  expect(load([[failedReading(0)]], 'held', 400_000, [], neverReadForMs)).toEqual({
+    ...at('unreadable', 0, 0, unknown),
+    isGivenUp,
+  });
+});
+
+it('what a gateway may hold that was read before stays possible, however long ago that was', () => {
+  expect(load([[inclusive, failedReading(1000)]], 'held', 4_000_000).unknown).toBe(10);
 });

@@ -22,7 +22,13 @@ const load = (
   shown: { low, high },
   overWindow: { low, high },
 });
-const held = (requests: number): GatewayLoad => ({ state: 'read', held: requests, inFlight: 0, unknown: 0 });
+const held = (requests: number): GatewayLoad => ({
+  state: 'read',
+  held: requests,
+  inFlight: 0,
+  unknown: 0,
+  isGivenUp: false,
+});
 
 interface Moment {
   readonly loads: readonly EndpointLoad[];

@@ -22,6 +22,9 @@ function seeing(loads: readonly (number | undefined)[], inFront = 0, replicas = 
     windowed: bounds,
     requestsInFront: inFront,
     gatewayState: undefined,
+    engines: bounds,
+    unreadInFront: 0,
+    isGatewayGivenUp: false,
   };
 }
 

@@ -16,6 +16,9 @@ const seen: Observation = {
   windowed: { low: 41.25, high: 41.25 },
   requestsInFront: undefined,
   gatewayState: undefined,
+  engines: { low: 41.25, high: 41.25 },
+  unreadInFront: 0,
+  isGatewayGivenUp: false,
 };
 const policy = { targetValue: 10, aggregation: 'sum' } as const;
 const active = { active: true, reason: 'load-above-activation', lastActiveMs: 0 } as const;
@@ -40,6 +43,8 @@ function beside(hpa: HpaView, metricValue: number | undefined, observation = ful
     told: metricValue === undefined ? undefined : { metricValue, active: true },
     hpa,
     gatewayProblem: undefined,
+    silentGateway: undefined,
+    sharedWith: 0,
   });
 }
 
@@ -58,6 +63,8 @@ function sentence(
     told: undefined,
     hpa: undefined,
     gatewayProblem: 'no answer',
+    silentGateway: 'the Dynamo frontend',
+    sharedWith: 1,
   });
 }
 
@@ -104,7 +111,21 @@ it.each([
     sentence({ ...seen, readable: 0, lost: 2, now: { low: 0, high: 20 }, windowed: { low: 0, high: 20 } }, active),
     '2 wanted, 2 now; 2 replicas went with all others and are not back yet, at most 20 whatever they carry; active',
   ],
-  ['says what is at the gateway', sentence({ ...seen, requestsInFront: 3 }, active), '3 at the gateway'],
+  [
+    'says what is at the gateway',
+    sentence({ ...seen, requestsInFront: 3 }, active),
+    '3 at the gateway, the share beside 1 other workload',
+  ],
+  [
+    'says at zero that nothing can wake it',
+    sentence({ ...seen, replicas: 0, gatewayState: 'read' }, noActivity),
+    "the Dynamo frontend counts nothing while no replica runs, so a request can't wake this workload",
+  ],
+  [
+    'says that a gateway counts as nothing',
+    sentence({ ...seen, gatewayState: 'unreadable', isGatewayGivenUp: true }, active),
+    "the gateway can't be read: no answer; it never could be, so it counts as nothing",
+  ],
   [
     'says that it is idle',
     sentence({ ...seen, now: { low: 0, high: 0 }, windowed: { low: 0, high: 0 } }, noActivity),
@@ -137,6 +158,8 @@ it.each([
       told: { metricValue: 20, active: true },
       hpa: undefined,
       gatewayProblem: undefined,
+      silentGateway: undefined,
+      sharedWith: 0,
     }),
     'holding, none of 2 endpoints could be read: refused; no change is asked for (20), as it was active before',
   ],

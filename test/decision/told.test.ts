@@ -17,6 +17,9 @@ const blind: Observation = {
   windowed: { low: 0, high: 40 },
   requestsInFront: undefined,
   gatewayState: undefined,
+  engines: { low: 0, high: 40 },
+  unreadInFront: 0,
+  isGatewayGivenUp: false,
 };
 const served: HoldContext = { wasActive: true, hasFallback: false, isListDoubtful: false, hpa: undefined };
 

@@ -38,6 +38,8 @@ interface FakeScrape {
 export class FakeWorld implements World {
   now = 1_000_000;
   replicas: EndpointSnapshot = unsynced;
+  /** Of one ScaledObject, where it has others than `replicas`. */
+  readonly replicasOf = new Map<string, EndpointSnapshot>();
   gateway: EndpointSnapshot | undefined;
   readonly scrapes: FakeScrape[] = [];
   readonly gpuFacts = new Map<string, { gpus: PodGpus; atMs: number }>();
@@ -55,9 +57,9 @@ export class FakeWorld implements World {
     return this.now;
   }
 
-  openReplicas() {
+  openReplicas(_namespace: string, scaledObject: string) {
     this.openSources++;
-    return { current: () => this.replicas, close: () => this.openSources-- };
+    return { current: () => this.replicasOf.get(scaledObject) ?? this.replicas, close: () => this.openSources-- };
   }
 
   openGateway() {
@@ -83,6 +85,11 @@ export class FakeWorld implements World {
   list(endpoints: readonly Endpoint[], more: Partial<EndpointSnapshot> = {}): void {
     const replicas = endpoints.filter(({ phase }) => phase !== 'terminating').length;
     this.replicas = { ...unsynced, synced: true, endpoints, replicas, ...more };
+  }
+
+  listOf(scaledObject: string, endpoints: readonly Endpoint[]): void {
+    const replicas = endpoints.filter(({ phase }) => phase !== 'terminating').length;
+    this.replicasOf.set(scaledObject, { ...unsynced, synced: true, endpoints, replicas });
   }
 
   listGateway(endpoints: readonly Endpoint[]): void {

@@ -102,7 +102,17 @@ describe('the overview', () => {
     ['endpoints beyond the limit', { endpointsBeyondLimit: 1 }, '1 endpoint beyond the limit'],
     [
       'a gateway that can’t be read',
-      { gateway: { state: 'unreadable', held: 0, inFlight: 0, problem: undefined, endpoints: [] } },
+      {
+        gateway: {
+          state: 'unreadable',
+          held: 0,
+          inFlight: 0,
+          sharedWith: 0,
+          isGivenUp: false,
+          problem: undefined,
+          endpoints: [],
+        },
+      },
       'gateway unreadable',
     ],
     ['a suspect engine', { endpoints: [endpointStatus({ suspect: true })] }, '1 endpoint suspect'],
@@ -192,7 +202,15 @@ describe('the page of a ScaledObject', () => {
     const steps = calculationOf(
       triggerStatus({
         endpoints: [endpointStatus(), endpointStatus({ state: 'unreadable', bounds: { low: 0, high: 32 } })],
-        gateway: { state: 'read', held: 4, inFlight: 9, problem: undefined, endpoints: [] },
+        gateway: {
+          state: 'read',
+          held: 4,
+          inFlight: 9,
+          sharedWith: 0,
+          isGivenUp: false,
+          problem: undefined,
+          endpoints: [],
+        },
         now: { low: 16, high: 48 },
         windows: { windowMs: 60_000, burstWindowMs: 6000, stable: { low: 14, high: 46 }, burst: { low: 15, high: 47 } },
         windowed: { low: 15, high: 47 },
@@ -316,7 +334,15 @@ describe('the page of a ScaledObject', () => {
   });
 
   it('has one heading of the first order and no step left out below it', () => {
-    const gateway = { state: 'read', held: 1, inFlight: 0, problem: undefined, endpoints: [] } as const;
+    const gateway = {
+      state: 'read',
+      held: 1,
+      inFlight: 0,
+      sharedWith: 0,
+      isGivenUp: false,
+      problem: undefined,
+      endpoints: [],
+    } as const;
     for (const page of [objectPage({ gateway }), overview([triggerStatus()])]) {
       const orders = [...page.matchAll(/<h([1-6])/g)].map(([, order]) => Number(order));
       expect(orders[0]).toBe(1);
@@ -349,6 +375,8 @@ describe('every page', () => {
       state: 'read',
       held: 0,
       inFlight: 0,
+      sharedWith: 0,
+      isGivenUp: false,
       problem: evil,
       endpoints: [
         { name: evil, url: evil, engine: evil, requests: 1, ageMs: 1, failure: evil, detail: evil },
