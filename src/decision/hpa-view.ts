@@ -27,7 +27,7 @@ export function toldValue(
   hpa: HpaView | undefined,
 ): number | undefined {
   if (hpa === undefined || hpa.sight.specReplicas === 0) return value;
-  const found = steeredValue({ kind: hpa.kind, target: targetValue }, value, hpa.sight);
+  const found = steeredValue({ kind: hpa.kind, target: targetValue }, value, hpa.sight, !hpa.isErrorSafe);
   return found ?? (hpa.isErrorSafe ? undefined : otherwise);
 }
 

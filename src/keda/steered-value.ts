@@ -35,19 +35,18 @@ export function justifiedReplicas(metric: HpaTarget, value: number, sight: HpaSi
  * what there is. `undefined`: whatever is said, the HPA goes elsewhere.
  *
  * The HPA's answer changes at a few values only, so these are all that have to be tried. One that is right at every
- * size the HPA may find is preferred to one that is right at the likeliest.
+ * size the HPA may find is preferred to one that is right at the likeliest, which `mayGuess` allows.
  */
-export function steeredValue(metric: HpaTarget, value: number, sight: HpaSight): number | undefined {
+export function steeredValue(metric: HpaTarget, value: number, sight: HpaSight, mayGuess = true): number | undefined {
   if (metric.kind === 'value' && sight.readyReplicas === undefined) return value;
   const wanted = justifiedReplicas(metric, value, sight);
   const { statusReplicas, tolerances } = sight;
-  const attempts: readonly HpaSight[] = [
-    sight,
-    { ...sight, tolerances: tolerances.slice(0, 1) },
+  const certain = [sight, { ...sight, tolerances: tolerances.slice(0, 1) }];
+  const guesses = [
     { ...sight, statusReplicas: statusReplicas.slice(0, 1) },
     { ...sight, statusReplicas: statusReplicas.slice(0, 1), tolerances: tolerances.slice(0, 1) },
   ];
-  for (const attempt of attempts) {
+  for (const attempt of mayGuess ? [...certain, ...guesses] : certain) {
     const found = best(metric, value, attempt, wanted);
     if (found !== undefined) return found;
   }

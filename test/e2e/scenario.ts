@@ -7,6 +7,8 @@ export interface Scenario {
   readonly title: string;
   /** It disturbs the others: restarts what they share, or measures. */
   readonly alone?: boolean;
+  /** The autoscaler looks every 15 s, as in a cluster; otherwise it hurries. */
+  readonly hpaPace?: 'real';
   /** Rejects when it went wrong. Resolves with what is worth reporting. */
   run(stage: Stage): Promise<string>;
 }

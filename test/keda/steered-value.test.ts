@@ -69,6 +69,7 @@ it('prefers what is right with the default tolerance too, which an older API ser
 it('settles for the likeliest size where none is right at all of them', () => {
   expect(steeredValue(average, 160, sight(20, [25, 21, 20]))).toBe(160);
   expect(steeredValue(average, 160, sight(20, [21, 25, 20]))).toBeUndefined();
+  expect(steeredValue(average, 160, sight(20, [25, 21, 20]), false)).toBeUndefined();
 });
 
 it.each<[string, number, HpaSight, number]>([

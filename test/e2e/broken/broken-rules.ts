@@ -126,6 +126,28 @@ export const brokenRules: readonly BrokenRule[] = [
     scenarios: ['rolling-update'],
   },
   {
+    rule: 'beside a surge, and while few are ready, the value told is the one that keeps the size',
+    edits: [
+      {
+        file: 'src/decision/hpa-view.ts',
+        find: 'if (hpa === undefined || hpa.sight.specReplicas === 0) return value;',
+        replace: 'if (value >= 0) return value;',
+      },
+    ],
+    scenarios: ['surge-under-steady-load', 'surge-under-outage', 'value-while-loading'],
+  },
+  {
+    rule: 'where no value keeps the size an error is told, if that is safe',
+    edits: [
+      {
+        file: 'src/decision/hpa-view.ts',
+        find: 'return found ?? (hpa.isErrorSafe ? undefined : otherwise);',
+        replace: 'return found ?? otherwise;',
+      },
+    ],
+    scenarios: ['surge-under-steady-load', 'surge-under-outage'],
+  },
+  {
     rule: 'a request too short to be seen still counts as activity',
     edits: [
       {

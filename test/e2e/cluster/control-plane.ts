@@ -7,6 +7,7 @@ import { makeCertificates } from './certificates.ts';
 import { Kube } from './kube.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { kwokStages } from './kwok-stages.ts';
+import type { HpaPace } from './plans.ts';
 import { adapterPlan, apiserverPlan, controllerManagerPlan, etcdPlan, kwokPlan, operatorPlan } from './plans.ts';
 import { Process } from './process.ts';
 
@@ -24,6 +25,8 @@ export interface ControlPlane {
   readonly certificates: Certificates;
   readonly apiserver: Process;
   readonly operator: Process;
+  /** Lets the horizontal pod autoscaler look at this pace from now on. It forgets what it has recommended. */
+  setHpaPace(pace: HpaPace): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -41,10 +44,12 @@ export async function startControlPlane(binaries: Binaries, folders: RunFolders)
   const etcd = new Process(etcdPlan(place), folders.logs);
   const apiserver = new Process(apiserverPlan(place, kube), folders.logs);
   const operator = new Process(operatorPlan(place), folders.logs);
-  const workers = [controllerManagerPlan(place), kwokPlan(place), adapterPlan(place)].map(
-    (plan) => new Process(plan, folders.logs),
-  );
-  const all = [etcd, apiserver, ...workers, operator];
+  const workers = [kwokPlan(place), adapterPlan(place)].map((plan) => new Process(plan, folders.logs));
+  const managers = {
+    hurried: new Process(controllerManagerPlan(place, 'hurried'), folders.logs),
+    real: new Process(controllerManagerPlan(place, 'real'), folders.logs),
+  };
+  const all = [etcd, apiserver, ...workers, ...Object.values(managers), operator];
   const stop = async (): Promise<void> => {
     kube.close();
     for (const process of all.toReversed()) await process.stop(2000);
@@ -53,13 +58,17 @@ export async function startControlPlane(binaries: Binaries, folders: RunFolders)
     await etcd.start();
     await apiserver.start();
     await applyKeda(kube, binaries.kedaCrds);
-    await Promise.all([...workers, operator].map((process) => process.start()));
+    await Promise.all([managers.hurried, ...workers, operator].map((process) => process.start()));
     await externalMetricsAreServed(kube);
   } catch (error) {
     await stop();
     throw error;
   }
-  return { kube, certificates, apiserver, operator, stop };
+  const setHpaPace = async (pace: HpaPace): Promise<void> => {
+    for (const manager of Object.values(managers)) await manager.stop();
+    await managers[pace].start();
+  };
+  return { kube, certificates, apiserver, operator, setHpaPace, stop };
 }
 
 function adminKube(certificates: Certificates): Kube {

@@ -28,6 +28,8 @@ export interface ModelPlan {
   readonly deleteDelay?: string;
   readonly neverReady?: boolean;
   readonly node?: (typeof nodeNames)[number];
+  /** Pods that a rolling update adds, with none missing meanwhile. */
+  readonly maxSurge?: number;
   /** Changes the pod template, and so begins a rolling update. */
   readonly edition?: string;
 }
@@ -45,7 +47,8 @@ export function modelDeployment(namespace: string, plan: ModelPlan): object {
   };
   const labels = { app: name, [podMarks.role]: 'model', [podMarks.workload]: name };
   const container = { name: 'server', image: 'model', ports: [{ name: 'http', containerPort: enginePort }] };
-  return deployment({ namespace, name, replicas, labels, annotations, container, node: plan.node ?? 'node-a' });
+  const place = { namespace, name, replicas, labels, annotations, container, node: plan.node ?? 'node-a' };
+  return deployment({ ...place, ...(plan.maxSurge !== undefined && { maxSurge: plan.maxSurge }) });
 }
 
 /** A gateway that is always there: one pod whose page counts the requests of all workloads. */
@@ -74,15 +77,19 @@ interface DeploymentPlan {
   readonly annotations: Readonly<Record<string, string>>;
   readonly container: object;
   readonly node: string;
+  readonly maxSurge?: number;
 }
 
-function deployment({ namespace, name, replicas, labels, annotations, container, node }: DeploymentPlan): object {
+function deployment(plan: DeploymentPlan): object {
+  const { namespace, name, replicas, labels, annotations, container, node, maxSurge } = plan;
+  const rollingUpdate = { maxSurge, maxUnavailable: 0 };
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: { name, namespace },
     spec: {
       replicas,
+      ...(maxSurge !== undefined && { strategy: { type: 'RollingUpdate', rollingUpdate } }),
       selector: { matchLabels: { app: labels.app } },
       // The node is named, so no scheduler is needed.
       template: {

@@ -5,8 +5,9 @@ import type { Certificates } from './certificates.ts';
 import type { Kube } from './kube.ts';
 import type { ProcessPlan } from './process.ts';
 
-/** Seconds between two looks of the horizontal pod autoscaler at an object; 15 in a cluster. */
-export const hpaSyncSeconds = 2;
+/** Seconds between two looks of the horizontal pod autoscaler at an object: in a hurry, and as in a cluster. */
+export const hpaSyncSeconds = { hurried: 2, real: 15 } as const;
+export type HpaPace = keyof typeof hpaSyncSeconds;
 /** kwok gives pods their addresses from here, and every one of them is this machine. */
 export const podCidr = '10.244.0.0/16';
 /** The address of the Service `kubernetes`. */
@@ -77,7 +78,7 @@ const controllers = [
   'namespace-controller',
 ];
 
-export function controllerManagerPlan({ binaries, adminKubeconfig }: Place): ProcessPlan {
+export function controllerManagerPlan({ binaries, adminKubeconfig }: Place, pace: HpaPace): ProcessPlan {
   return {
     name: 'kube-controller-manager',
     command: binaries.path['kube-controller-manager'],
@@ -85,7 +86,7 @@ export function controllerManagerPlan({ binaries, adminKubeconfig }: Place): Pro
       `--kubeconfig=${adminKubeconfig}`,
       '--leader-elect=false',
       `--controllers=${controllers.join(',')}`,
-      `--horizontal-pod-autoscaler-sync-period=${hpaSyncSeconds}s`,
+      `--horizontal-pod-autoscaler-sync-period=${hpaSyncSeconds[pace]}s`,
       '--kube-api-qps=200',
       '--kube-api-burst=400',
     ],

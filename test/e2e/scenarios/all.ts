@@ -8,11 +8,12 @@ import { mutualTls } from './mutual-tls.ts';
 import { outageBeforeZero, outageUnderLoad, outageWhileIdle } from './outage.ts';
 import { longTermination, neverReady, rollingUpdate, vanishedNode } from './pods.ts';
 import { apiServerAway, restartOfKeda, restartOfTheScaler, twoScalers } from './restarts.ts';
+import { surgeUnderOutage, surgeUnderSteadyLoad, valueWhileLoading } from './rollouts.ts';
 import { shortRequests } from './short-requests.ts';
 import { tenantAttempts } from './tenant-attempts.ts';
 import { onlyTargetValue, serviceDiscovery, zeroToMany } from './zero-to-many.ts';
 
-/** The longest first, so that none is left over for the end; then those that need the cluster for themselves. */
+/** The longest first, so that none is left over for the end; then those that need the cluster for themselves, and those at the autoscaler's real pace. */
 export const scenarios: readonly Scenario[] = [
   outageUnderLoad,
   outageWhileIdle,
@@ -40,4 +41,7 @@ export const scenarios: readonly Scenario[] = [
   restartOfKeda,
   apiServerAway,
   manyObjects,
+  surgeUnderSteadyLoad,
+  surgeUnderOutage,
+  valueWhileLoading,
 ];
