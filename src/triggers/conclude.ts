@@ -9,7 +9,7 @@ import { presets } from '../presets/catalogue/presets.ts';
 import { sharersOf } from './gateway-now.ts';
 import { isGpuMetric } from './loads.ts';
 import type { Moment } from './moment.ts';
-import type { Change, Outcome, TriggerState } from './trigger-state.ts';
+import type { Change, Outcome, Sight, TriggerState } from './trigger-state.ts';
 import type { WatchedList } from './watched-list.ts';
 
 /** Changes of a decision that are kept for the status page. */
@@ -26,8 +26,9 @@ interface Found {
 type Concluded = Pick<TriggerState, 'outcome' | 'wasActive' | 'changes'>;
 
 /** What a cycle comes to, in numbers and in words, and whether that is news. */
-export function conclude(before: TriggerState, found: Found, moment: Moment, metadata: TriggerMetadata): Concluded {
+export function conclude(before: TriggerState, found: Found, sight: Sight, metadata: TriggerMetadata): Concluded {
   const { observation, decision, activity, hpa } = found;
+  const { moment } = sight;
   const { discovered, nowMs } = moment;
   const wasActive = decision.kind === 'report' ? activity.active : before.wasActive;
   const { hasFallback } = discovered;
@@ -46,7 +47,7 @@ export function conclude(before: TriggerState, found: Found, moment: Moment, met
     silentGateway: moment.gateway && silentGateway(moment.gateway),
     sharedWith: moment.gateway === undefined ? 0 : sharersOf(moment.gateway, metadata).length,
   });
-  const outcome = { atMs: nowMs, observation, decision, activity, told, hpa, why };
+  const outcome = { atMs: nowMs, observation, decision, activity, told, hpa, why, sight };
   const isChange = isNews(before.outcome, outcome, metadata.targetValue);
   return { outcome, wasActive, changes: isChange ? withChange(before.changes, outcome) : before.changes };
 }

@@ -41,7 +41,7 @@ export function runCycle(before: TriggerState, moment: Moment, metadata: Trigger
     gatewayWatch,
     activity,
     surge,
-    ...conclude(before, { observation, decision, activity, hpa }, moment, metadata),
+    ...conclude(before, { observation, decision, activity, hpa }, { moment, loads, gateway }, metadata),
   };
 }
 

@@ -5,7 +5,7 @@ import type { Endpoint } from '../discovery/endpoint.ts';
 import type { Candidates, PageAddress } from '../presets/candidate-urls.ts';
 import { candidateUrls } from '../presets/candidate-urls.ts';
 import type { WatchedEndpoint, WatchedList } from './watched-list.ts';
-import type { ScrapeRequest, World } from './world.ts';
+import type { OpenScrape, ScrapeRequest, World } from './world.ts';
 
 /** One trigger causes at most a thousand scrapes a second: many endpoints are not read as often as few may be. */
 const MS_PER_ENDPOINT = 1;
@@ -26,12 +26,20 @@ export interface WatchOptions {
   readonly maxEndpoints: number;
 }
 
+/** An endpoint's place in the watch: what is known of it, and the scrape that is open for it. */
+interface Entry {
+  seen: WatchedEndpoint;
+  scrape: OpenScrape | undefined;
+  /** Where its page is looked for, or why nowhere. */
+  place: string;
+}
+
 /** Keeps one scrape open for each endpoint of a list, and remembers what they said. */
 export class EndpointWatch {
   readonly #world: World;
   readonly #options: WatchOptions;
   readonly #onReading: (reading: Reading, memory: EndpointMemory) => void;
-  readonly #watched = new Map<string, WatchedEndpoint>();
+  readonly #watched = new Map<string, Entry>();
   #list: readonly Endpoint[] | undefined;
   #askedIntervalMs: number;
   /** The one that is kept. */
@@ -48,13 +56,13 @@ export class EndpointWatch {
 
   /** The endpoints that are watched now, and how many of the list are beyond the limit. */
   get list(): WatchedList {
-    return { endpoints: [...this.#watched.values()], surplus: this.#surplus };
+    return { endpoints: Array.from(this.#watched.values(), ({ seen }) => seen), surplus: this.#surplus };
   }
 
   /** True when every endpoint that could be scraped has said something, good or bad. */
   get everyoneAnswered(): boolean {
-    for (const watched of this.#watched.values()) {
-      if (watched.scrape !== undefined && watched.memory.latest === undefined) return false;
+    for (const { scrape, seen } of this.#watched.values()) {
+      if (scrape !== undefined && seen.memory.latest === undefined) return false;
     }
     return true;
   }
@@ -97,38 +105,36 @@ export class EndpointWatch {
     for (const watched of this.#watched.values()) watched.scrape?.setIntervalMs(intervalMs);
   }
 
-  #update(known: WatchedEndpoint, endpoint: Endpoint): void {
-    if (known.endpoint.phase === 'starting' && endpoint.phase === 'ready') {
-      known.becameReadyMs = this.#world.nowMs();
-      known.joinedMs = known.becameReadyMs;
-    }
-    known.endpoint = endpoint;
+  #update(known: Entry, endpoint: Endpoint): void {
+    const nowMs = this.#world.nowMs();
+    const isNowReady = known.seen.endpoint.phase === 'starting' && endpoint.phase === 'ready';
+    known.seen = { ...known.seen, endpoint, ...(isNowReady && { becameReadyMs: nowMs, joinedMs: nowMs }) };
     const place = placeOf(candidateUrls(endpoint, this.#options.page));
     if (place !== known.place) this.#scrape(known);
   }
 
-  #open(endpoint: Endpoint, isFirst: boolean): WatchedEndpoint {
+  #open(endpoint: Endpoint, isFirst: boolean): Entry {
     const joinedMs = isFirst || endpoint.phase !== 'ready' ? undefined : this.#world.nowMs();
-    const nothing = { memory: emptyMemory, scrape: undefined, problem: undefined, becameReadyMs: undefined, joinedMs };
-    const watched: WatchedEndpoint = { endpoint, place: '', ...nothing };
-    this.#scrape(watched);
-    return watched;
+    const seen = { endpoint, memory: emptyMemory, problem: undefined, becameReadyMs: undefined, joinedMs };
+    const entry: Entry = { seen, scrape: undefined, place: '' };
+    this.#scrape(entry);
+    return entry;
   }
 
   /** Reads the endpoint where its page may be now, and remembers what it said elsewhere. */
-  #scrape(watched: WatchedEndpoint): void {
-    const candidates = candidateUrls(watched.endpoint, this.#options.page);
-    watched.scrape?.close();
-    watched.scrape = undefined;
-    watched.place = placeOf(candidates);
-    watched.problem = candidates.ok ? undefined : candidates.problem;
+  #scrape(entry: Entry): void {
+    const candidates = candidateUrls(entry.seen.endpoint, this.#options.page);
+    entry.scrape?.close();
+    entry.scrape = undefined;
+    entry.place = placeOf(candidates);
+    entry.seen = { ...entry.seen, problem: candidates.ok ? undefined : candidates.problem };
     if (!candidates.ok) return;
     const { namespace, scaledObject, timeoutMs, isNamed, role, page, models, route } = this.#options;
     const asked = { namespace, scaledObject, timeoutMs, isNamed, role, engine: page.engine, models, route };
     const request = { ...asked, candidates: candidates.urls, intervalMs: this.#intervalMs };
-    watched.scrape = this.#world.openScrape(request, (reading) => {
-      watched.memory = remember(watched.memory, reading, this.#options.memory);
-      this.#onReading(reading, watched.memory);
+    entry.scrape = this.#world.openScrape(request, (reading) => {
+      entry.seen = { ...entry.seen, memory: remember(entry.seen.memory, reading, this.#options.memory) };
+      this.#onReading(reading, entry.seen.memory);
     });
   }
 }

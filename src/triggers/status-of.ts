@@ -6,27 +6,31 @@ import { windowMeans } from '../aggregation/observation.ts';
 import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import { foreseenReplicas } from '../decision/hpa-view.ts';
 import { presets } from '../presets/catalogue/presets.ts';
-import type { GatewayWatch } from './gateway-now.ts';
 import { gatewayOf, sharersOf } from './gateway-now.ts';
 import type { PhasedLoad } from './loads.ts';
 import { loadsOf } from './loads.ts';
 import type { Moment } from './moment.ts';
 import { scopeOf } from './scope-of.ts';
 import type { Trigger } from './trigger.ts';
+import type { Sight } from './trigger-state.ts';
 import type { EndpointStatus, GatewayStatus, TriggerStatus } from './trigger-status.ts';
 import type { WatchedEndpoint } from './watched-list.ts';
 import type { Gpus } from './world.ts';
 
-/** Everything that explains one trigger's number now. Reads, changes nothing. */
+/**
+ * Everything that explains one trigger's number. What was read is what the last cycle saw, so that the parts add up to
+ * the number that KEDA is told; before the first cycle, and after one that failed, it is what is known now. Ages count
+ * from `nowMs`. Reads, changes nothing.
+ */
 export function statusOf(trigger: Trigger, gpus: Gpus | undefined, nowMs: number): TriggerStatus {
   const { metadata } = trigger;
   const { outcome, changes } = trigger.state;
-  const moment = trigger.momentAt(nowMs, gpus);
+  const sight = outcome?.sight ?? sightAt(trigger, gpus, nowMs);
+  const { moment, loads } = sight;
   const { discovered, replicas } = moment;
   const report = outcome?.decision.kind === 'report' ? outcome.decision : undefined;
   const seen = outcome?.observation;
   const listed = seen?.discoverySynced ? seen : undefined;
-  const loads = loadsOf(moment, metadata);
   return {
     namespace: trigger.namespace,
     scaledObject: trigger.name,
@@ -57,14 +61,23 @@ export function statusOf(trigger: Trigger, gpus: Gpus | undefined, nowMs: number
     invalid: discovered.invalid,
     readable: seen?.readable ?? 0,
     unreadable: seen?.unreadable ?? 0,
-    endpoints: replicas.endpoints.map((watched, index) => endpointStatus(watched, loads[index]!, moment, metadata)),
+    endpoints: replicas.endpoints.map((watched, index) =>
+      endpointStatus(watched, loads[index]!, { gpus, nowMs }, metadata),
+    ),
     endpointsBeyondLimit: replicas.surplus,
-    gateway: gatewayStatus(moment, metadata, trigger.state.gatewayWatch),
-    dataAgeMs: oldestAgeMs(moment),
+    gateway: gatewayStatus(sight, metadata, nowMs),
+    dataAgeMs: oldestAgeMs(moment, nowMs),
     askedAgoMs: nowMs - trigger.askedMs,
     openPushStreams: trigger.streams.size,
     changes: changes.map(({ atMs, ...change }) => ({ agoMs: nowMs - atMs, ...change })),
   };
+}
+
+/** What a cycle would see now. */
+function sightAt(trigger: Trigger, gpus: Gpus | undefined, nowMs: number): Sight {
+  const moment = trigger.momentAt(nowMs, gpus);
+  const { metadata } = trigger;
+  return { moment, loads: loadsOf(moment, metadata), gateway: gatewayOf(moment, metadata, trigger.state.gatewayWatch) };
 }
 
 /** The means that the last cycle took the larger of. */
@@ -102,7 +115,7 @@ function hpaStatus({ state: { outcome } }: Trigger): TriggerStatus['hpa'] {
 function endpointStatus(
   { endpoint, memory, problem }: WatchedEndpoint,
   { phase, load }: PhasedLoad,
-  { gpus, nowMs }: Moment,
+  { gpus, nowMs }: Pick<Moment, 'gpus' | 'nowMs'>,
   { windowMs }: TriggerMetadata,
 ): EndpointStatus {
   const { latest, lastGood } = memory;
@@ -149,17 +162,16 @@ function suspectAfterMs({ lastGood }: EndpointMemory): number | undefined {
 }
 
 function gatewayStatus(
-  moment: Moment,
+  { moment: { gateway }, gateway: load }: Sight,
   metadata: TriggerMetadata,
-  watch: GatewayWatch | undefined,
+  nowMs: number,
 ): GatewayStatus | undefined {
-  const { gateway, nowMs } = moment;
-  const load = gatewayOf(moment, metadata, watch);
   if (load === undefined || gateway === undefined) return undefined;
   return {
     state: load.state,
     held: load.held,
     inFlight: load.inFlight,
+    unknown: load.unknown,
     sharedWith: sharersOf(gateway, metadata).length,
     isGivenUp: load.isGivenUp,
     problem: gateway.problem,
@@ -178,7 +190,7 @@ function gatewayStatus(
   };
 }
 
-function oldestAgeMs({ replicas, nowMs }: Moment): number | undefined {
+function oldestAgeMs({ replicas }: Moment, nowMs: number): number | undefined {
   let oldest: number | undefined;
   for (const { memory } of replicas.endpoints) {
     if (memory.lastLoadMs !== undefined) oldest = Math.max(oldest ?? 0, nowMs - memory.lastLoadMs);

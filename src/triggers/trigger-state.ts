@@ -3,6 +3,7 @@ import { noActivity } from '../aggregation/activity.ts';
 import { BoundWindow } from '../aggregation/bound-window.ts';
 import type { Fleet } from '../aggregation/fleet.ts';
 import { unseenFleet } from '../aggregation/fleet.ts';
+import type { GatewayLoad } from '../aggregation/gateway-load.ts';
 import type { Observation } from '../aggregation/observation.ts';
 import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import type { Decision } from '../decision/decide.ts';
@@ -11,6 +12,8 @@ import type { Told } from '../decision/told.ts';
 import type { GatewayWatch } from './gateway-now.ts';
 import type { SurgeMemory } from './hpa-view.ts';
 import { noSurge } from './hpa-view.ts';
+import type { PhasedLoad } from './loads.ts';
+import type { Moment } from './moment.ts';
 
 /** What one cycle made of the moment. */
 export interface Outcome {
@@ -23,6 +26,15 @@ export interface Outcome {
   /** What the HPA looks at beside what is told; `undefined`: not known. */
   readonly hpa: HpaView | undefined;
   readonly why: string;
+  /** What all of it was made of, for whoever explains it. */
+  readonly sight: Sight;
+}
+
+/** What a cycle saw: the endpoints as they were then, and what each of them, and what stands in front, came to. */
+export interface Sight {
+  readonly moment: Moment;
+  readonly loads: readonly PhasedLoad[];
+  readonly gateway: GatewayLoad | undefined;
 }
 
 /** A change of the decision, kept for the status page. */

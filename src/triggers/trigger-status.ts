@@ -60,6 +60,8 @@ export interface GatewayStatus {
   readonly sharedWith: number;
   /** True where it could never be read for so long that it counts as nothing. */
   readonly isGivenUp: boolean;
+  /** What its endpoints that can't be read may hold beside that, at most. */
+  readonly unknown: number;
   readonly problem: string | undefined;
   readonly endpoints: readonly {
     readonly name: string;

@@ -1,20 +1,16 @@
 import type { EndpointMemory } from '../aggregation/endpoint-memory.ts';
 import type { Endpoint } from '../discovery/endpoint.ts';
-import type { OpenScrape } from './world.ts';
 
-/** One endpoint that is being watched, with what was read of it. */
+/** One endpoint that is being watched, with what was read of it. Replaced whole when anything of it changes. */
 export interface WatchedEndpoint {
-  endpoint: Endpoint;
-  memory: EndpointMemory;
-  scrape: OpenScrape | undefined;
-  /** Where its page is looked for, or why nowhere. */
-  place: string;
+  readonly endpoint: Endpoint;
+  readonly memory: EndpointMemory;
   /** Why it can't be scraped at all. */
-  problem: string | undefined;
+  readonly problem: string | undefined;
   /** When it was seen to turn from starting to ready; `undefined` for one that was ready when it was first seen. */
-  becameReadyMs: number | undefined;
+  readonly becameReadyMs: number | undefined;
   /** When it joined endpoints that were there before: became ready, or was first seen and was ready at once. */
-  joinedMs: number | undefined;
+  readonly joinedMs: number | undefined;
 }
 
 /** The endpoints of one list, with what was read of them. */
