@@ -15,11 +15,13 @@ interface Found {
   readonly observation: Observation;
   readonly decision: Decision;
   readonly startingSinceMs: number | undefined;
+  /** Requests in front that no engine has yet. */
+  readonly held: number;
 }
 
 /** What speaks for activity at this moment. */
 export function activitySigns(
-  { observation, decision, startingSinceMs }: Found,
+  { observation, decision, startingSinceMs, held }: Found,
   moment: Moment,
   metadata: TriggerMetadata,
 ): ActivitySigns {
@@ -40,7 +42,7 @@ export function activitySigns(
   return {
     loadNow,
     unreadInFront: Math.max(0, (loadNow ?? 0) - knownAtMost),
-    heldInFront: (observation.requestsInFront ?? 0) > 0,
+    heldInFront: held > 0,
     isServing: isBusy,
     requestsMovedMs,
     gpuBusy: isGpuBusy(moment),

@@ -30,7 +30,8 @@ export function runCycle(before: TriggerState, moment: Moment, metadata: Trigger
   const observation = observe(seen, before.window, metadata, nowMs);
   const decision = decide(observation, metadata);
   const startingSinceMs = startingSince(before.startingSinceMs, observation, moment);
-  const signs = activitySigns({ observation, decision, startingSinceMs }, moment, metadata);
+  const found = { observation, decision, startingSinceMs, held: gateway?.held ?? 0 };
+  const signs = activitySigns(found, moment, metadata);
   const activity = updateActivity(before.activity, signs, activityPolicy(metadata, discovered), nowMs);
   const surge = rememberSurge(before.surge, moment, replicas);
   const hpa = hpaViewOf(surge, moment, { replicas, aggregation: metadata.aggregation });

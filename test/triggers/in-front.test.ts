@@ -142,7 +142,7 @@ describe('a gateway that cannot be read', () => {
     run(400, says);
     run(2, () => {
       world.say({ concurrency: 0 });
-      world.say({ concurrency: 4 }, 'gateway');
+      world.say({ concurrency: 4, waiting: 4 }, 'gateway');
     });
     expect(statusFor('llama')).toMatchObject({ active: true, activeReason: 'requests-held', loadNow: 4 });
     run(400, says);

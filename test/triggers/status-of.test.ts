@@ -83,3 +83,16 @@ it.each([
   if (!parsed.ok) throw new Error(parsed.faults.join());
   expect(scopeOf(parsed.value)).toBe(scope);
 });
+
+it.each([
+  ['requests held, where something is held', 2, 'requests-held'],
+  ['load, where everything in front was forwarded', 0, 'load-above-activation'],
+])('tells of %s', async (_what, waiting, reason) => {
+  world.list([pod('a')]);
+  world.listGateway([pod('front')]);
+  const status = await statusAfter(() => {
+    world.say({ concurrency: 1 });
+    world.say({ running: 3, waiting, concurrency: 3 + waiting }, 'gateway');
+  });
+  expect(status.activeReason).toBe(reason);
+});
