@@ -1,5 +1,6 @@
 import type { GatewaySide } from '../aggregation/gateway-share.ts';
 import type { Trigger } from './trigger.ts';
+import { gatewayModels } from './trigger.ts';
 
 /**
  * Which triggers look at the same number of the same gateway, so that none of them counts all of it. Only within one
@@ -38,10 +39,12 @@ export class GatewaySides {
 }
 
 /** The same for triggers to which one page says the same number; `undefined` where there is none to share. */
-function gatewayKey({ namespace, metadata: { gateway, models } }: Trigger): string | undefined {
+function gatewayKey({ namespace, metadata }: Trigger): string | undefined {
+  const { gateway } = metadata;
   if (gateway === undefined) return undefined;
-  const { location, port, path } = gateway;
+  const { location, port, path, engine } = gateway;
   const place = location.kind === 'service' ? [location.namespace ?? namespace, location.service] : location.urls;
-  const counted = gateway.models ?? models;
-  return JSON.stringify([namespace, location.kind, place, port, path, counted && [...counted].sort()]);
+  const families = typeof engine === 'object' ? engine : undefined;
+  const models = gatewayModels(metadata)?.toSorted();
+  return JSON.stringify([namespace, location.kind, place, port, path, families, models]);
 }

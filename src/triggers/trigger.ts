@@ -6,6 +6,7 @@ import { metricNameOf } from '../config/metadata/metric-name.ts';
 import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import type { EndpointSnapshot } from '../discovery/endpoint.ts';
 import type { MetricType, MetricTypes } from '../discovery/scaling.ts';
+import type { EngineSelection } from '../presets/engine-selection.ts';
 import { EndpointWatch } from './endpoint-watch.ts';
 import { FirstAnswer } from './first-answer.ts';
 import { nodesOf } from './gpu-guard.ts';
@@ -163,19 +164,18 @@ function replicaWatch({ namespace, name }: Identity, metadata: TriggerMetadata, 
 
 function gatewayWatch(identity: Identity, metadata: TriggerMetadata, options: TriggerOptions) {
   const names = metadata.gateway?.models;
-  const engine = metadata.gateway?.engine;
   return {
     namespace: identity.namespace,
     scaledObject: identity.name,
     isNamed: metadata.gateway?.location.kind === 'endpoints',
     role: 'gateway' as const,
     page: {
-      engine: engine === undefined ? ({ kind: 'auto' } as const) : ({ kind: 'preset', name: engine } as const),
+      engine: gatewayEngine(metadata),
       port: metadata.gateway?.port,
       path: metadata.gateway?.path,
       scheme: 'http' as const,
     },
-    models: names ?? metadata.models,
+    models: gatewayModels(metadata),
     route: names === undefined ? `${identity.namespace}/${identity.name}` : undefined,
     memory: {
       metric: 'concurrency' as const,
@@ -186,4 +186,15 @@ function gatewayWatch(identity: Identity, metadata: TriggerMetadata, options: Tr
     timeoutMs: metadata.scrapeTimeoutMs,
     maxEndpoints: options.maxEndpoints,
   };
+}
+
+/** Whose requests a gateway's page is asked for. Families that are named choose their series by themselves. */
+export function gatewayModels({ gateway, models }: TriggerMetadata): readonly string[] | undefined {
+  return gateway?.models ?? (typeof gateway?.engine === 'object' ? undefined : models);
+}
+
+function gatewayEngine({ gateway }: TriggerMetadata): EngineSelection {
+  const engine = gateway?.engine;
+  if (engine === undefined) return { kind: 'auto' };
+  return typeof engine === 'string' ? { kind: 'preset', name: engine } : engine;
 }

@@ -126,7 +126,7 @@ describe('the examples together', () => {
   it('show every gateway that says how many requests it has', () => {
     const shown = values('gatewayEngine');
     const expected = gatewayChoices.filter(
-      (gateway) => gateway !== 'auto' && presets[gateway].whyNoConcurrency === undefined,
+      (gateway) => gateway === 'custom' || (gateway !== 'auto' && presets[gateway].whyNoConcurrency === undefined),
     );
     expect(expected.length).toBeGreaterThanOrEqual(6);
     expect(expected.filter((gateway) => !shown.has(gateway))).toEqual([]);
@@ -143,6 +143,7 @@ describe('the examples together', () => {
       'scrapeInterval',
       'scrapeTimeout',
       'staleAfter',
+      'startingFor',
     ]);
   });
 

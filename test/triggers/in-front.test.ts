@@ -241,3 +241,39 @@ describe('two workloads behind one gateway', () => {
     expect(statusFor('stable').loadNow).toBe(6);
   });
 });
+
+describe('a gateway without a preset', () => {
+  const metadata = {
+    gatewayService: 'gw',
+    gatewayEngine: 'custom',
+    model: 'tiny',
+    gatewayHeldMetric: 'edge_queued{route="a"}',
+    gatewayRequestsMetric: 'edge_requests_total{route="a"}',
+  };
+  const page = (queued: number, total: number, running = 0): string =>
+    `edge_busy{route="a"} ${running}\nedge_queued{route="a"} ${queued}\nedge_queued{route="b"} 9\nedge_requests_total{route="a"} ${total}\n`;
+  const replica = (): string =>
+    'vllm:num_requests_running{model_name="tiny"} 4\nvllm:num_requests_waiting{model_name="tiny"} 0\n';
+
+  it('holds what the named family says, and nothing of other routes', () => {
+    const statuses = statusesOf({ gateway: (second) => page(second < 3 ? 0 : 7, 0), metadata, seconds: 5 });
+    expect(statuses[1]).toMatchObject({ active: false, loadNow: 0 });
+    expect(statuses.at(-1)).toMatchObject({ activeReason: 'requests-held', loadNow: 7 });
+  });
+
+  it('adds what it holds to the larger of the engines and what is in flight', () => {
+    const gatewayRunningMetric = 'edge_busy{route="a"}';
+    const [status] = statusesOf({
+      replica,
+      gateway: () => page(2, 0, 6),
+      metadata: { ...metadata, gatewayRunningMetric },
+      seconds: 2,
+    }).slice(-1);
+    expect(status).toMatchObject({ loadNow: 8, gateway: { held: 2, inFlight: 6 } });
+  });
+
+  it('wakes by a counter that is named', () => {
+    const statuses = statusesOf({ gateway: (second) => page(0, second < 3 ? 1 : 2), metadata, seconds: 4 });
+    expect(statuses.map(({ active }) => active)).toEqual([false, false, false, true, true]);
+  });
+});

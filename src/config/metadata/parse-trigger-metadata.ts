@@ -80,14 +80,22 @@ function locationOf({ service, dns, endpoints }: TriggerValues): Location {
 }
 
 function gatewayOf(values: TriggerValues): GatewayLocation | undefined {
-  const { gatewayService, gatewayEndpoints, gatewayPort, gatewayPath, gatewayEngine, gatewayModel } = values;
+  const { gatewayService, gatewayEndpoints, gatewayPort, gatewayPath, gatewayModel } = values;
   const rest = {
     port: gatewayPort,
     path: gatewayPath,
-    engine: gatewayEngine === 'auto' ? undefined : gatewayEngine,
+    engine: gatewayEngineOf(values),
     models: gatewayModel === undefined ? undefined : [...new Set(gatewayModel)],
   };
   if (gatewayService !== undefined) return { location: { kind: 'service', ...gatewayService }, ...rest };
   if (gatewayEndpoints !== undefined) return { location: { kind: 'endpoints', urls: gatewayEndpoints }, ...rest };
   return undefined;
+}
+
+/** What a gateway holds is what waits there. */
+function gatewayEngineOf(values: TriggerValues): GatewayLocation['engine'] {
+  const { gatewayEngine, gatewayRunningMetric, gatewayHeldMetric, gatewayRequestsMetric } = values;
+  if (gatewayEngine === 'auto') return undefined;
+  if (gatewayEngine !== 'custom') return gatewayEngine;
+  return { kind: 'custom', running: gatewayRunningMetric, waiting: gatewayHeldMetric, requests: gatewayRequestsMetric };
 }

@@ -12,8 +12,22 @@ export interface GivenTrigger {
 type Rule = (trigger: GivenTrigger) => readonly MetadataFault[];
 
 const customKeys = ['runningMetric', 'waitingMetric', 'requestsMetric'] as const satisfies TriggerKey[];
+const customGatewayKeys = [
+  'gatewayRunningMetric',
+  'gatewayHeldMetric',
+  'gatewayRequestsMetric',
+] as const satisfies TriggerKey[];
 
-const rules: readonly Rule[] = [locationRule, urlRule, gatewayRule, gatewayUrlRule, customRule, metricRule, spanRules];
+const rules: readonly Rule[] = [
+  locationRule,
+  urlRule,
+  gatewayRule,
+  gatewayUrlRule,
+  customRule,
+  customGatewayRule,
+  metricRule,
+  spanRules,
+];
 
 /** Says which keys contradict each other. Each sentence names the keys and what to do. */
 export function contradictions(trigger: GivenTrigger): MetadataFault[] {
@@ -39,8 +53,9 @@ function gatewayRule({ given }: GivenTrigger): MetadataFault[] {
     return [faultOf(places[1], `${and(places)} contradict each other: each says where the gateway is, keep one`)];
   }
   if (places.length === 1) return [];
-  return givenOf(given, ['gatewayPort', 'gatewayPath', 'gatewayEngine', 'gatewayModel']).map((key) =>
-    faultOf(key, `"${key}" needs a gateway: add "gatewayService" or "gatewayEndpoints", or leave "${key}" out`),
+  return givenOf(given, ['gatewayPort', 'gatewayPath', 'gatewayEngine', 'gatewayModel', ...customGatewayKeys]).map(
+    (key) =>
+      faultOf(key, `"${key}" needs a gateway: add "gatewayService" or "gatewayEndpoints", or leave "${key}" out`),
   );
 }
 
@@ -64,6 +79,19 @@ function customRule({ given, values }: GivenTrigger): MetadataFault[] {
       '"engine" is "custom", which needs "runningMetric", "waitingMetric" or "requestsMetric": name a family',
     ),
   ];
+}
+
+function customGatewayRule({ given, values }: GivenTrigger): MetadataFault[] {
+  const { gatewayEngine } = values;
+  const isPlaced = given.has('gatewayService') || given.has('gatewayEndpoints');
+  if (gatewayEngine === undefined || !isPlaced) return [];
+  if (gatewayEngine !== 'custom') {
+    const words = `needs "gatewayEngine" to be "custom", but it is "${gatewayEngine}"`;
+    return givenOf(given, customGatewayKeys).map((key) => faultOf(key, `"${key}" ${words}`));
+  }
+  if (given.has('gatewayRunningMetric') || given.has('gatewayHeldMetric')) return [];
+  const words = '"gatewayEngine" is "custom", which needs "gatewayRunningMetric" or "gatewayHeldMetric": name a family';
+  return [faultOf('gatewayEngine', words)];
 }
 
 function metricRule({ given, values }: GivenTrigger): MetadataFault[] {

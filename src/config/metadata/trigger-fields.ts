@@ -21,7 +21,7 @@ const frontEngineNames = ['ray-serve', 'bentoml'] as const;
 /** Values of `engine`. */
 export const engineChoices = ['auto', 'custom', ...engineNames, ...scaledGatewayNames] as const;
 /** Values of `gatewayEngine`. */
-export const gatewayChoices = ['auto', ...gatewayNames, ...frontEngineNames] as const;
+export const gatewayChoices = ['auto', 'custom', ...gatewayNames, ...frontEngineNames] as const;
 
 const engineReader = oneOf(engineChoices);
 const gatewayEngineReader = oneOf(gatewayChoices);
@@ -137,14 +137,28 @@ const gateway = {
   gatewayPath: optional(parsePath, { form: 'path', meaning: "The gateway page's path. Without it: found." }),
   gatewayEngine: defaulted(
     (text) => {
-      const isEngine = [...engineNames, 'custom'].some((name) => name === text);
+      const isEngine = engineNames.some((name) => name === text);
       const parsed = gatewayEngineReader(text);
       if (parsed.ok || !isEngine) return parsed;
       return { ok: false, faults: ['counts the requests of one replica: name it as "engine"', ...parsed.faults] };
     },
     'auto',
-    { form: '`auto`, a preset (see below)', meaning: "Whose metric names the gateway's page has." },
+    { form: '`auto`, a preset (see below), `custom`', meaning: "Whose metric names the gateway's page has." },
   ),
+  gatewayRunningMetric: optional(parseCustomFamily, {
+    form: selectorForm,
+    meaning:
+      'With `gatewayEngine: custom`: the gauge of requests in flight there, those that replicas work on included.',
+  }),
+  gatewayHeldMetric: optional(parseCustomFamily, {
+    form: selectorForm,
+    meaning: 'With `gatewayEngine: custom`: the gauge of requests that no replica has yet. They add.',
+  }),
+  gatewayRequestsMetric: optional(parseCustomFamily, {
+    form: selectorForm,
+    meaning:
+      'With `gatewayEngine: custom`: the counter of requests, so that ones refused while nothing runs wake the workload.',
+  }),
   gatewayModel: optional(commaList, {
     form: 'comma-separated names',
     meaning:

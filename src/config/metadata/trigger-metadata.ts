@@ -30,7 +30,7 @@ export interface GatewayLocation {
   readonly port: string | number | undefined;
   readonly path: string | undefined;
   /** `undefined`: found by looking at the page. */
-  readonly engine: PresetName | undefined;
+  readonly engine: PresetName | Extract<EngineSelection, { readonly kind: 'custom' }> | undefined;
   /** The names under which the gateway knows the workload; `undefined`: those of the trigger's models. */
   readonly models: readonly string[] | undefined;
 }

@@ -156,7 +156,7 @@ export class PageReader {
 
   #read(page: Page, interest: PageInterest, origin: PageOrigin): PageReading {
     const { role, engine, models } = interest;
-    if (engine.kind === 'custom') return named('custom', readCustomSignals(page, engine, models));
+    if (engine.kind === 'custom') return named('custom', readCustomSignals(page, engine, models, role));
     if (engine.kind === 'preset') return this.#readAs(engine.name, page, interest);
     if (this.#detected === undefined) {
       const detection = detectPreset(page, origin.port);

@@ -24,8 +24,16 @@ export function familiesOfCustom(custom: CustomFamilies): readonly string[] {
   return [...gauges, ...requestParts(requests)].flatMap((part) => part.names);
 }
 
-/** Reads the families that a user named. One that is not on the page makes its quantity absent, with a problem. */
-export function readCustomSignals(page: Page, custom: CustomFamilies, models?: readonly string[]): SignalsOutcome {
+/**
+ * Reads the families that a user named. One that is not on the page makes its quantity absent, with a problem. Of a
+ * gateway what waits may be all that is to be known: requests that no replica has yet.
+ */
+export function readCustomSignals(
+  page: Page,
+  custom: CustomFamilies,
+  models?: readonly string[],
+  role: 'replica' | 'gateway' = 'replica',
+): SignalsOutcome {
   if (page.format === 'json') {
     const message = 'expected a text page with the families of engine: custom, found JSON';
     return { ok: false, failure: 'wrong-engine', message };
@@ -48,8 +56,12 @@ export function readCustomSignals(page: Page, custom: CustomFamilies, models?: r
   const requestsTotal = readCounter(source, requestParts(custom.requests));
   const running = readFamily(source, custom.running, requestsTotal);
   const waiting = readFamily(source, custom.waiting, requestsTotal);
-  if (custom.running === undefined) problems.push('running and concurrency are not known: runningMetric is not set');
-  const concurrency = custom.waiting === undefined ? running.value : sumOrAbsent(running.value, waiting.value);
+  const waitingIsAll = role === 'gateway' && custom.running === undefined;
+  if (custom.running === undefined && !waitingIsAll) {
+    problems.push('running and concurrency are not known: runningMetric is not set');
+  }
+  const both = custom.waiting === undefined ? running.value : sumOrAbsent(running.value, waiting.value);
+  const concurrency = waitingIsAll ? waiting.value : both;
   const inferred = running.inferred || waiting.inferred;
   const read = { running: running.value, waiting: waiting.value, concurrency, requestsTotal, inferred };
   return { ok: true, signals: { ...absentSignals, ...read, models: onPage, problems } };

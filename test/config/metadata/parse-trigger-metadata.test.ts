@@ -403,7 +403,7 @@ const alsoRefused: readonly [name: string, raw: Raw, faults: readonly string[]][
     { targetValue: '1', gatewayService: 'x', gatewayEngine: 'vllm' },
     [
       'parameter "gatewayEngine" value "vllm" counts the requests of one replica: name it as "engine"',
-      'parameter "gatewayEngine" value "vllm" must be one of [auto activator dynamo-frontend production-stack smg sglang-router vllm-router aibrix litellm epp envoy istio traefik kong nginx keda-http ray-serve bentoml]',
+      'parameter "gatewayEngine" value "vllm" must be one of [auto custom activator dynamo-frontend production-stack smg sglang-router vllm-router aibrix litellm epp envoy istio traefik kong nginx keda-http ray-serve bentoml]',
     ],
   ],
   [
@@ -533,5 +533,37 @@ describe('faults by key', () => {
     expect(triggerMetadataFaults(metadata).map(({ words }) => words)).toEqual(parsed.ok ? [] : parsed.faults);
     expect(triggerMetadataFaults(metadata).length).toBeGreaterThan(2);
     expect(triggerMetadataFaults({ targetValue: '8' })).toEqual([]);
+  });
+});
+
+describe('a gateway without a preset', () => {
+  const at = { targetValue: '1', gatewayService: 'edge', gatewayEngine: 'custom' };
+
+  it('is read by the families that are named', () => {
+    const result = parseTriggerMetadata({
+      ...at,
+      gatewayHeldMetric: 'queued{route="a"}',
+      gatewayRequestsMetric: 'all',
+    });
+    expect(result.ok && result.value.gateway?.engine).toEqual({
+      kind: 'custom',
+      running: undefined,
+      waiting: { family: 'queued', labels: { route: 'a' } },
+      requests: { family: 'all', labels: {} },
+    });
+  });
+
+  it.each([
+    [at, '"gatewayEngine" is "custom", which needs "gatewayRunningMetric" or "gatewayHeldMetric": name a family'],
+    [
+      { ...at, gatewayEngine: 'envoy', gatewayRunningMetric: 'a' },
+      '"gatewayRunningMetric" needs "gatewayEngine" to be "custom", but it is "envoy"',
+    ],
+    [
+      { targetValue: '1', gatewayRunningMetric: 'a' },
+      '"gatewayRunningMetric" needs a gateway: add "gatewayService" or "gatewayEndpoints", or leave "gatewayRunningMetric" out',
+    ],
+  ])('is refused with %o', (metadata, words) => {
+    expect(parseTriggerMetadata(metadata)).toEqual({ ok: false, faults: [words] });
   });
 });
