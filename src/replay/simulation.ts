@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { SimulateFlags } from '../config/settings/simulate-flags.ts';
+import { RunLogError } from '../simulate/calibration/run-log.ts';
 import type { EngineProfile } from '../simulate/engine/engine-profiles.ts';
 import { profileNamed } from '../simulate/engine/engine-profiles.ts';
+import { readProfile } from '../simulate/engine/read-profile.ts';
 import { TraceError } from '../simulate/traffic/trace-lines.ts';
+import { calibrate } from './calibrate.ts';
 import { compare, PolicyError } from './compare.ts';
 import type { Load } from './demand/load.ts';
 import { madeUpLoad, scaled, traceLoad } from './demand/loads.ts';
@@ -44,11 +47,24 @@ export async function simulateWith(
   flags: SimulateFlags,
   onStage: (what: string, share: number) => void,
 ): Promise<SimulationOutput> {
+  if (flags.calibrate !== undefined) return await calibrated(flags.calibrate, flags);
   const policies = policiesOf(flags.policy);
   const profile = await profileOf(flags.profile);
   const load = scaled(loadOf(flags), flags.scale, flags.seed);
   const comparison = await compared(load, { flags, policies, profile, onStage });
   return outputOf(comparison, flags);
+}
+
+/** Fits a profile; without a file for it, it is printed. */
+async function calibrated(files: string, { profile, output }: SimulateFlags): Promise<SimulationOutput> {
+  try {
+    const { text, lines } = await calibrate(files.split(','), await profileOf(profile));
+    if (output === undefined) return { files: [], lines: [text.trimEnd(), ...lines], isKept: true };
+    return { files: [{ path: output, text }], lines, isKept: true };
+  } catch (error) {
+    if (error instanceof RunLogError) throw new SimulationError([error.message]);
+    throw error;
+  }
 }
 
 interface Plan {
@@ -92,7 +108,11 @@ function policiesOf(text: string | undefined): readonly PolicyText[] {
 }
 
 async function profileOf(name: string): Promise<EngineProfile> {
-  if (existsSync(name)) return JSON.parse(await readFile(name, 'utf8')) as EngineProfile;
+  if (existsSync(name)) {
+    const profile = readProfile(await readFile(name, 'utf8'));
+    if (profile.ok) return profile.value;
+    throw new SimulationError(profile.faults.map((fault) => `--profile value "${name}" ${fault}`));
+  }
   const found = profileNamed(name);
   if (typeof found !== 'string') return found;
   throw new SimulationError([`--profile value "${name}" is no profile and no file; ${found}`], true);

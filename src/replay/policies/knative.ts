@@ -21,7 +21,7 @@ export interface KpaMoment {
 }
 
 /**
- * Knative's pod autoscaler (knative.dev/serving `pkg/autoscaler/scaling/autoscaler.go`, v0.51): the stable window
+ * Knative's pod autoscaler (knative.dev/serving `pkg/autoscaler/scaling/autoscaler.go`, v0.50): the stable window
  * decides, unless what the panic window asks for is more than twice what is ready; then the larger one does and nothing
  * is taken away until a stable window has passed without that.
  */

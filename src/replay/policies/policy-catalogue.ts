@@ -151,7 +151,7 @@ export const policyKinds: Readonly<Record<string, PolicyKind>> = {
   }),
   knative: kind({
     rule: 'Knative: a stable and a panic window of the concurrency; its activator holds and wakes',
-    source: 'knative.dev/serving v0.51 pkg/autoscaler/scaling/autoscaler.go',
+    source: 'knative.dev/serving v0.50 pkg/autoscaler/scaling/autoscaler.go',
     leastReplicas: 0,
     fields: {
       target: target('Requests one pod should carry'),
