@@ -70,13 +70,13 @@ export const brokenRules: readonly BrokenRule[] = [
     edits: [
       {
         file: endpointLoad,
-        find: "return { legibility: 'stale', bounds: { low: 0, high: load } };",
-        replace: "return { legibility: 'stale', bounds: nothing };",
+        find: "if (ageMs <= policy.staleAfterMs) return known('stale', evidence, false, policy);",
+        replace: "if (ageMs <= policy.staleAfterMs) return always('stale', { low: 0, high: 0 });",
       },
       {
         file: endpointLoad,
-        find: "return { legibility: 'unreadable', bounds: { low: 0, high: policy.targetValue } };",
-        replace: "return { legibility: 'unreadable', bounds: nothing };",
+        find: "return always('unreadable', { low: 0, high: targetValue });",
+        replace: "return always('unreadable', { low: 0, high: 0 });",
       },
       {
         file: 'src/decision/decide.ts',
@@ -91,7 +91,7 @@ export const brokenRules: readonly BrokenRule[] = [
     edits: [
       {
         file: 'src/decision/told.ts',
-        find: 'return { metricValue: noChangeValueOf(seen, policy), active: true };',
+        find: 'return told(noChangeValueOf(seen, policy), true, about);',
         replace: 'return { metricValue: 0, active: false };',
       },
     ],
@@ -102,9 +102,8 @@ export const brokenRules: readonly BrokenRule[] = [
     edits: [
       {
         file: endpointLoad,
-        find: "return { legibility: 'unreadable', bounds: { low: 0, high: policy.targetValue } };",
-        replace:
-          "return { legibility: 'unreadable', bounds: { low: 3 * policy.targetValue, high: 3 * policy.targetValue } };",
+        find: "return always('unreadable', { low: 0, high: targetValue });",
+        replace: "return always('unreadable', { low: 3 * targetValue, high: 3 * targetValue });",
       },
     ],
     scenarios: ['outage-while-idle'],
@@ -113,9 +112,9 @@ export const brokenRules: readonly BrokenRule[] = [
     rule: 'the surge of a rollout is no replica, and its requests count once',
     edits: [
       {
-        file: 'src/discovery/workload/scale-target.ts',
-        find: 'if (pods !== this.#podCount) this.#podCountChangedMs = this.#surroundings.clock.nowMs();',
-        replace: 'if (pods > 0) return pods;',
+        file: 'src/discovery/workload/replica-counts.ts',
+        find: 'if (replicas === undefined || replicas === pods) return pods;',
+        replace: 'if (replicas === undefined || pods > 0) return pods;',
       },
       {
         file: endpointLoad,
