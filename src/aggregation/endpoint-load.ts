@@ -52,9 +52,8 @@ export interface LoadEvidence {
 
 /** What an endpoint's own page says of its load. */
 export function pageEvidence(memory: EndpointMemory): LoadEvidence {
-  const { lastLoad: load, lastLoadMs: loadMs, latest, lastGood, estimate } = memory;
+  const { lastLoad: load, lastLoadMs: loadMs, latest, lastGood, isPartial, estimate } = memory;
   const isLatest = latest?.ok === true && latest.atMs === loadMs;
-  const isPartial = lastGood?.signals.partial === true;
   const unseen = { burst: estimate?.unseenInBurst ?? 0, window: estimate?.unseenInWindow ?? 0 };
   return { load, loadMs, isLatest, wasRead: lastGood !== undefined, mayCountTwice: false, isPartial, unseen };
 }

@@ -25,6 +25,8 @@ export interface EndpointMemory {
   /** The newest load, in the metric's unit, and its moment: what bounds the endpoint while it can't be read. */
   readonly lastLoad: number | undefined;
   readonly lastLoadMs: number | undefined;
+  /** True where a part of the page said no number for that load. */
+  readonly isPartial: boolean;
   readonly counters: CounterTracks;
   /** What a latency grew by over the window, for metrics that need it. Changed in place by `remember`. */
   readonly steps: StepWindow | undefined;
@@ -37,6 +39,7 @@ export const emptyMemory: EndpointMemory = {
   lastGood: undefined,
   lastLoad: undefined,
   lastLoadMs: undefined,
+  isPartial: false,
   counters: {},
   steps: undefined,
   estimate: undefined,
@@ -56,10 +59,16 @@ export function remember(memory: EndpointMemory, reading: Reading, policy: Memor
     lastGood: reading,
     lastLoad: load ?? memory.lastLoad,
     lastLoadMs: load === undefined ? memory.lastLoadMs : reading.atMs,
+    isPartial: load === undefined ? memory.isPartial : isPartial(reading, policy.metric),
     counters,
     steps,
     estimate: load === undefined ? memory.estimate : estimate,
   };
+}
+
+function isPartial({ signals }: GoodReading, metric: Metric): boolean {
+  if (metric === 'kvCache') return signals.kvCachePartial;
+  return signals.partial && (metric === 'concurrency' || metric === 'running' || metric === 'waiting');
 }
 
 function presetOf({ engine }: GoodReading): Preset | undefined {

@@ -44,6 +44,8 @@ export const marks = [
   'inferred',
   /** One of several ranks or engines on the page says no number, so the load is that of the others. */
   'partial',
+  /** The same of the share of the KV cache. */
+  'kvCachePartial',
   /** Every engine on the page is in sleep mode. */
   'asleep',
 ] as const;

@@ -47,7 +47,6 @@ const notYet = new Set([
   'dynamo-1.6.1-frontend-fresh.prom',
   'dynamo-worker-trtllm.prom',
   'vllm-long-lora-label.prom',
-  'one engine says NaN',
   'LiteLLM idle as gateway',
   'Dynamo worker, short requests',
   'Triton, requestRate, three pending',

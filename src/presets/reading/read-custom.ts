@@ -63,7 +63,8 @@ export function readCustomSignals(
   const both = custom.waiting === undefined ? running.value : sumOrAbsent(running.value, waiting.value);
   const concurrency = waitingIsAll ? waiting.value : both;
   const inferred = running.inferred || waiting.inferred;
-  const read = { running: running.value, waiting: waiting.value, concurrency, requestsTotal, inferred };
+  const partial = running.partial || waiting.partial;
+  const read = { running: running.value, waiting: waiting.value, concurrency, requestsTotal, inferred, partial };
   return { ok: true, signals: { ...absentSignals, ...read, models: onPage, problems } };
 }
 
@@ -76,13 +77,13 @@ function readFamily(
   selector: CustomFamily | undefined,
   requestsTotal: number | undefined,
 ): Total {
-  if (selector === undefined) return { value: undefined, inferred: false };
+  if (selector === undefined) return { value: undefined, inferred: false, partial: false };
   const part = partOf(selector);
   const { page } = source;
   const isSampled = page.samples.some(({ name }) => name === part.names[0]);
   if (!isSampled && !page.declared.has(part.names[0]!)) {
     source.problems.push(notPrinted(page, selector.family));
-    return { value: undefined, inferred: false };
+    return { value: undefined, inferred: false, partial: false };
   }
   // A page with other series of the family proves that the family is kept, so a zero is inferred without any only.
   return readGauge(source, [part], () => !isSampled && requestsTotal === 0);

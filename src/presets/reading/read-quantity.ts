@@ -14,13 +14,14 @@ export interface QuantitySource {
   readonly problems: string[];
 }
 
-/** `inferred`: 0 because no request was ever counted. */
+/** `inferred`: 0 because no request was ever counted. `partial`: some of its series say no number, and are not in it. */
 export interface Total {
   readonly value: number | undefined;
   readonly inferred: boolean;
+  readonly partial: boolean;
 }
 
-const unknown: Total = { value: undefined, inferred: false };
+const unknown: Total = { value: undefined, inferred: false, partial: false };
 
 /**
  * Adds the parts of a gauge. A required part without series makes it unknown, unless `neverRequested` says that the
@@ -29,9 +30,11 @@ const unknown: Total = { value: undefined, inferred: false };
 export function readGauge(source: QuantitySource, parts: readonly Part[], neverRequested: () => boolean): Total {
   let value = 0;
   let inferred = false;
+  let partial = false;
   for (const part of parts) {
     const selection = selectSeries(source.page.samples, part, source.filter);
     reportUnusable(source, part, selection);
+    partial ||= selection.broken.length > 0;
     if (selection.unnamed > 0) {
       source.problems.push(noModelLabel(source.filter, part));
       return unknown;
@@ -45,7 +48,7 @@ export function readGauge(source: QuantitySource, parts: readonly Part[], neverR
       return unknown;
     }
   }
-  return { value: Math.max(value, 0), inferred };
+  return { value: Math.max(value, 0), inferred, partial };
 }
 
 function combined({ preset }: QuantitySource, selected: readonly Sample[]): readonly Sample[] {
@@ -85,12 +88,18 @@ export function readCounter(source: QuantitySource, parts: readonly Part[]): num
   if (parts.length === 0) return undefined;
   let value = 0;
   for (const part of parts) {
-    const { series, excluded, unnamed } = selectSeries(source.page.samples, part, source.filter);
-    if (unnamed > 0) return undefined;
+    const { series, broken, excluded, unnamed } = selectSeries(source.page.samples, part, source.filter);
+    // Without one of its series a counter would seem to fall, and to have grown by all of it a moment later.
+    if (unnamed > 0 || broken.length > 0) return undefined;
     if (series.length > 0) value += sumOf(distinctSeries(series, source.preset));
     else if (!part.optional && excluded === 0) return undefined;
   }
   return value;
+}
+
+/** Whether some series of these say no number. */
+export function hasBroken({ page, filter }: QuantitySource, parts: readonly Part[]): boolean {
+  return parts.some((part) => selectSeries(page.samples, part, filter).broken.length > 0);
 }
 
 /** The largest of a family that prints ratios. Undefined where none is a ratio. */

@@ -19,18 +19,18 @@ interface RankLoad {
 /** Adds the ranks of SGLang's `/v1/loads`, as JSON or as text. The page names no model. */
 export function readSglangLoads(page: Page, models: readonly string[] | undefined): Signals {
   if (models !== undefined && models.length > 1) return { ...absentSignals, problems: [namesNoModel(models)] };
+  const problems: string[] = [];
   const ranks = page.format === 'json' ? ranksOfJson(page.json) : ranksOfText(page.samples);
   if (ranks.length === 0) return { ...absentSignals, problems: ['the page has no rank in "loads"'] };
-  if (ranks.some(isUnreported)) {
-    return { ...absentSignals, problems: ['a rank has not reported its load yet: its timestamp is 0'] };
-  }
-  const running = total(ranks.map((rank) => rank.running));
-  const queued = total(ranks.map((rank) => rank.waiting));
-  const waiting = queued === undefined ? undefined : ranks.reduce((sum, { grammar }) => sum + grammar, queued);
-  const problems: string[] = [];
+  const reported = ranks.filter((rank) => !isUnreported(rank));
+  if (reported.length < ranks.length) problems.push('a rank has not reported its load yet: its timestamp is 0');
+  if (reported.length === 0) return { ...absentSignals, problems };
+  const running = total(reported.map((rank) => rank.running));
+  const queued = total(reported.map((rank) => rank.waiting));
+  const waiting = queued === undefined ? undefined : reported.reduce((sum, { grammar }) => sum + grammar, queued);
   if (running === undefined) problems.push('num_running_reqs is not printed for every rank');
   if (waiting === undefined) problems.push('num_waiting_reqs is not printed for every rank');
-  const ratios = ranks.map((rank) => rank.kvCacheRatio).filter((ratio) => ratio !== undefined && ratio <= 1);
+  const ratios = reported.map((rank) => rank.kvCacheRatio).filter((ratio) => ratio !== undefined && ratio <= 1);
   return {
     ...absentSignals,
     running,
@@ -38,6 +38,7 @@ export function readSglangLoads(page: Page, models: readonly string[] | undefine
     concurrency: running === undefined || waiting === undefined ? undefined : running + waiting,
     capacity: total(ranks.map((rank) => rank.capacity)),
     kvCacheRatio: ratios.length > 0 ? Math.max(...(ratios as number[])) : undefined,
+    partial: reported.length < ranks.length,
     stepsTotal: total(ranks.map((rank) => rank.reportedAtSeconds)),
     problems,
   };

@@ -9,8 +9,9 @@ import { absentSignals } from '../signals-outcome.ts';
 import { withinLargestHops } from './largest-hop.ts';
 import { chooseModels, everyModel, modelsOnPage } from './model-filter.ts';
 import type { Part } from './quantity.ts';
-import type { QuantitySource, Total } from './read-quantity.ts';
-import { readCounter, readGauge, readLargestRatio, readLargestShare } from './read-quantity.ts';
+import { readLoad } from './read-load.ts';
+import type { QuantitySource } from './read-quantity.ts';
+import { hasBroken, readCounter, readLargestRatio, readLargestShare } from './read-quantity.ts';
 import { routeQueueReader } from './read-route-queue.ts';
 import { readSglangLoads } from './read-sglang-loads.ts';
 import { readTrtllmIterations } from './read-trtllm-iterations.ts';
@@ -79,7 +80,8 @@ function readText(page: Page, compiled: CompiledPreset, models: readonly string[
     timeToFirstTokenSecondsSum: sum === undefined ? undefined : sum * (preset.timeToFirstTokenUnitSeconds ?? 1),
     timeToFirstTokenCount: readCounter(source, compiled.timeToFirstTokenCount),
     inferred: load.running.inferred || load.waiting.inferred || load.concurrency.inferred,
-    partial: false,
+    partial: load.running.partial || load.waiting.partial || load.concurrency.partial,
+    kvCachePartial: hasBroken(wholePage, [...compiled.kvCacheRatio, ...compiled.kvCacheUsed]),
     asleep: isAsleep(source, compiled.awake),
     models: onPage,
     problems,
@@ -92,69 +94,6 @@ function readLatency(source: QuantitySource, { preset, latencySum, latencyCount 
   const count = readCounter(source, latencyCount);
   if (sum === undefined || count === undefined) return { requestSecondsSum: undefined, requestSecondsCount: undefined };
   return { requestSecondsSum: sum * (preset.latencyUnitSeconds ?? 1), requestSecondsCount: count };
-}
-
-interface Load {
-  readonly running: Total;
-  readonly waiting: Total;
-  readonly concurrency: Total;
-}
-
-const notPrinted: Total = { value: undefined, inferred: false };
-
-function readLoad(source: QuantitySource, compiled: CompiledPreset): Load {
-  const neverRequested = () => isNeverRequested(source, compiled);
-  const gauge = (parts: readonly Part[]) =>
-    parts.length === 0 ? notPrinted : readGauge(source, parts, neverRequested);
-  const running = gauge(compiled.running);
-  const waiting = gauge(compiled.waiting);
-  const { whyNoConcurrency, howToSwitchOn, inclusive, loadFrom } = compiled.preset;
-  if (loadFrom === 'latency-sums') return loadOfSums(source, compiled, waiting, neverRequested());
-  if (whyNoConcurrency !== undefined) source.problems.push(whyNoConcurrency);
-  else if (howToSwitchOn !== undefined && !running.inferred && !hasAny(source.page, compiled.concurrencyNames)) {
-    source.problems.push(howToSwitchOn);
-  }
-  if (compiled.concurrency.length > 0) return { running, waiting, concurrency: gauge(compiled.concurrency) };
-  if (inclusive === true) return { running, waiting, concurrency: running };
-  if (running.value === undefined || waiting.value === undefined) return { running, waiting, concurrency: notPrinted };
-  const concurrency = { value: running.value + waiting.value, inferred: running.inferred || waiting.inferred };
-  return { running, waiting, concurrency };
-}
-
-/** One page of latency sums says nothing of the load, unless nobody has ever asked. */
-function loadOfSums(
-  { page, problems }: QuantitySource,
-  compiled: CompiledPreset,
-  waiting: Total,
-  isIdle: boolean,
-): Load {
-  if (isIdle) return { running: notPrinted, waiting, concurrency: { value: waiting.value ?? 0, inferred: true } };
-  const { title, latency, latencySum } = compiled.preset;
-  const sums = compiled.latencySum.flatMap(({ names }) => names);
-  const isThere = page.samples.some(({ name }) => sums.includes(name));
-  problems.push(
-    isThere
-      ? `${title} prints no gauge of running requests: its load is what its latency sums grow by from one page to the next`
-      : `${title} prints no gauge of running requests, and ${latency ?? latencySum} is not on this page: it is known as idle while its request counter stands still`,
-  );
-  return { running: notPrinted, waiting, concurrency: notPrinted };
-}
-
-function hasAny(page: Page, names: ReadonlySet<string>): boolean {
-  return page.samples.some(({ name }) => names.has(name)) || [...names].some((name) => page.declared.has(name));
-}
-
-/**
- * True when the page's request counters have series and all of them are 0. A counter that is absent proves nothing,
- * unless it is born with the first request, as the gauges are.
- */
-function isNeverRequested(
-  source: QuantitySource,
-  { requests, concurrencyNames, requestNames, preset }: CompiledPreset,
-): boolean {
-  const total = readCounter(source, requests);
-  if (total !== undefined || preset.bornWithFirstRequest !== true) return total === 0;
-  return !source.page.samples.some(({ name }) => concurrencyNames.has(name) || requestNames.has(name));
 }
 
 function readCapacity(source: QuantitySource, compiled: CompiledPreset): number | undefined {
