@@ -34,7 +34,8 @@ export function wantedNames(names: Iterable<string>, labelSets = new LabelCache(
   };
 }
 
-function stemsOf(name: string): string[] {
+/** A sample's name without the ending that its family's may lack. */
+export function stemsOf(name: string): string[] {
   return familySuffixes
     .filter((suffix) => name.endsWith(suffix) && name.length > suffix.length)
     .map((suffix) => name.slice(0, -suffix.length));

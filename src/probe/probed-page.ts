@@ -1,14 +1,16 @@
 import type { ProbeFlags } from '../config/settings/command-flags.ts';
-import type { Page } from '../exposition/page.ts';
+import type { Page, PageOutcome } from '../exposition/page.ts';
 import { PageParser } from '../exposition/page-parser.ts';
-import { everyName } from '../exposition/wanted-names.ts';
+import type { WantedNames } from '../exposition/wanted-names.ts';
+import { everyName, wantedNames } from '../exposition/wanted-names.ts';
 import type { GpuReading } from '../gpu/gpu-reading.ts';
 import { readGpus } from '../gpu/read-gpus.ts';
 import type { PresetName } from '../presets/catalogue/preset-name.ts';
 import { detectPreset } from '../presets/detection/detect.ts';
-import type { CustomFamilies } from '../presets/engine-selection.ts';
-import { readCustomSignals } from '../presets/reading/read-custom.ts';
-import { readSignals } from '../presets/reading/read-signals.ts';
+import { telltaleNames } from '../presets/detection/telltale-names.ts';
+import type { CustomFamilies, EngineSelection } from '../presets/engine-selection.ts';
+import { familiesOfCustom, readCustomSignals } from '../presets/reading/read-custom.ts';
+import { familiesOf, readSignals } from '../presets/reading/read-signals.ts';
 import { whyAbsent } from '../presets/reading/why-absent.ts';
 import type { Signals } from '../presets/signals.ts';
 import type { SignalsOutcome } from '../presets/signals-outcome.ts';
@@ -35,9 +37,9 @@ export function unreadPage(problem: string): ProbedPage {
 
 /** Reads a whole page, whatever is on it. */
 export function probePage(body: Uint8Array, { contentType, port, engine, models }: ProbeRequest): ProbedPage {
-  const parser = new PageParser(everyName, contentType);
-  parser.push(body);
-  const outcome = parser.end();
+  // What the service would skip must not keep anybody from seeing the rest: a label may be of any length.
+  const whole = parsed(body, contentType, everyName);
+  const outcome = whole.ok ? whole : parsed(body, contentType, wantedBy(engine));
   if (!outcome.ok) {
     const place = outcome.line === undefined ? '' : `line ${outcome.line}: `;
     return unreadPage(`${outcome.failure}: ${place}${outcome.message}`);
@@ -53,6 +55,18 @@ export function probePage(body: Uint8Array, { contentType, port, engine, models 
   }
   const { preset } = detection;
   return readPage(preset, readSignals(page, preset, models), (signals) => whyAbsent(preset, signals));
+}
+
+function parsed(body: Uint8Array, contentType: string, names: WantedNames): PageOutcome {
+  const parser = new PageParser(names, contentType);
+  parser.push(body);
+  return parser.end();
+}
+
+/** The names that the service would look for. */
+function wantedBy(engine: EngineSelection): WantedNames {
+  if (engine.kind === 'auto') return telltaleNames;
+  return wantedNames(engine.kind === 'custom' ? familiesOfCustom(engine) : familiesOf(engine.name));
 }
 
 function customPage(page: Page, custom: CustomFamilies, models: readonly string[] | undefined): ProbedPage {

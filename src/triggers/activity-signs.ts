@@ -3,6 +3,7 @@ import type { Observation } from '../aggregation/observation.ts';
 import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import type { Decision } from '../decision/decide.ts';
 import type { EndpointSnapshot } from '../discovery/endpoint.ts';
+import type { Quantities } from '../presets/quantities.ts';
 import { gatewayMovedMs } from './gateway-now.ts';
 import { isGpuBusy } from './gpu-guard.ts';
 import type { Moment } from './moment.ts';
@@ -68,15 +69,9 @@ export function startingSince(
   return discoverySynced && replicas > 0 && !wasReady ? (beforeMs ?? moment.nowMs) : undefined;
 }
 
-/** Whichever metric a trigger follows: a replica at work must not count as idle. */
-function isServing({
-  concurrency,
-  running,
-}: {
-  readonly concurrency: number | undefined;
-  readonly running: number | undefined;
-}): boolean {
-  return (concurrency ?? running ?? 0) > 0;
+/** Whichever metric a trigger follows: a replica at work must not count as idle, nor one with requests in its queue. */
+function isServing({ concurrency, running, waiting }: Quantities): boolean {
+  return (concurrency ?? running ?? 0) > 0 || (waiting ?? 0) > 0;
 }
 
 /** Activity has to outlast the time between two of KEDA's polls, or a poll could miss it. */

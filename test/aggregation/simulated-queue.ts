@@ -26,8 +26,8 @@ export function estimates(stays: readonly Stay[], untilSecond: number, gauge: Ga
     for (; next < byEnd.length && byEnd[next]!.to <= second; next++, count++) {
       seconds += byEnd[next]!.to - byEnd[next]!.from;
     }
-    const inServer = stays.filter(({ from, to }) => from <= second && to > second).length;
-    const said = gauge === 'exact' ? inServer : 0;
+    const inServer = () => stays.filter(({ from, to }) => from <= second && to > second).length;
+    const said = gauge === 'exact' ? inServer() : 0;
     const [fromMs, toMs] = [(second - everySeconds) * 1000, second * 1000];
     steps.add({ fromMs, toMs, seconds, count, gauge: said });
     made.push({ second, estimate: latencyEstimate(steps, toMs, spans)! });

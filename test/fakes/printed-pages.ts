@@ -1,6 +1,7 @@
 import type { Reading } from '../../src/aggregation/reading.ts';
 import { defaultPageLimits } from '../../src/exposition/page-parser.ts';
-import { PageReader, WantedNamesCache } from '../../src/presets/reading/page-reader.ts';
+import { PageReader } from '../../src/presets/reading/page-reader.ts';
+import { WantedNamesCache } from '../../src/presets/reading/wanted-names-cache.ts';
 import { statusOf } from '../../src/triggers/status-of.ts';
 import { TriggerRegistry } from '../../src/triggers/trigger-registry.ts';
 import type { TriggerStatus } from '../../src/triggers/trigger-status.ts';

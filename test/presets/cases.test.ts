@@ -36,24 +36,7 @@ const cases: { readonly probe: readonly ProbeCase[]; readonly serve: readonly Se
   ? JSON.parse(readFileSync(join(directory, 'cases.json'), 'utf8'))
   : { probe: [], serve: [] };
 
-/** Not right yet. A line that has come true fails until it is deleted. */
-const notYet = new Set([
-  'bentoml-1.4.40-path-prefix-idle.prom',
-  'litellm-1.106.12-idle.prom',
-  'mlserver-1.7.1-fresh.prom',
-  'mlserver-1.7.1-five-grpc.prom',
-  'triton-no-model.prom',
-  'max-26.7.0-fresh.prom',
-  'dynamo-1.6.1-frontend-fresh.prom',
-  'dynamo-worker-trtllm.prom',
-  'vllm-long-lora-label.prom',
-  'LiteLLM idle as gateway',
-  'Dynamo worker, short requests',
-  'Triton, requestRate, three pending',
-]);
-
 const textOf = (file: string): string => readFileSync(join(directory, file), 'utf8');
-const runs = (name: string) => (notYet.has(name) ? it.fails : it);
 
 function expectProbe({ file, args = [], engine, concurrency, problem }: ProbeCase): void {
   const flags = parseProbeFlags(['--file', file, ...args]);
@@ -102,6 +85,6 @@ function expectServed(wanted: ServeCase): void {
 describe.skipIf(!isThere)('pages of real servers under a known load', () => {
   it('are more than 20', () => expect(cases.probe.length + cases.serve.length).toBeGreaterThan(20));
 
-  for (const one of cases.probe) runs(one.file)(`${one.file} ${one.args?.join(' ') ?? ''}`, () => expectProbe(one));
-  for (const one of cases.serve) runs(one.name)(one.name, () => expectServed(one));
+  it.each(cases.probe)('$file', expectProbe);
+  it.each(cases.serve)('$name', expectServed);
 });

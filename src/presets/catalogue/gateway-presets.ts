@@ -27,7 +27,9 @@ export const litellm: Preset = {
   alsoPrinted: ['litellm_deployment_state'],
   running: 'litellm_in_flight_requests',
   inclusive: true,
-  requests: 'litellm_proxy_total_requests_metric_total',
+  countsItsReader: true,
+  // Reads that were refused are counted, with no model.
+  requests: 'litellm_proxy_total_requests_metric_total{requested_model!="",route!~probes}',
   timeToFirstToken: 'litellm_llm_api_time_to_first_token_metric',
   modelLabels: ['requested_model'],
   ports: [4000],
@@ -44,6 +46,7 @@ export const litellm: Preset = {
 export const epp: Preset = {
   title: 'the endpoint picker',
   kind: 'gateway',
+  bornWithFirstRequest: true,
   fingerprint: ['llm_d_epp_', 'inference_pool_', 'inference_objective_'],
   alsoPrinted: [
     'llm_d_epp_ready_endpoints',

@@ -3,9 +3,16 @@ import type { Preset } from './preset.ts';
 export const triton: Preset = {
   title: 'Triton Inference Server',
   kind: 'engine',
-  fingerprint: ['nv_inference_request_success'],
+  // The last ones are all that is printed while no model is loaded.
+  fingerprint: [
+    'nv_inference_request_success',
+    'nv_pinned_memory_pool_total_bytes',
+    'nv_cpu_memory_total_bytes',
+    'nv_inference_request_failure',
+  ],
   waiting: 'nv_inference_pending_request_count',
   loadFrom: 'latency-sums',
+  bornWithFirstRequest: true,
   requests: 'nv_inference_request_success + ? nv_inference_request_failure',
   latencySum: 'nv_inference_request_duration_us',
   latencyCount: 'nv_inference_request_success',
@@ -103,16 +110,38 @@ export const nim: Preset = {
   paths: ['/v1/metrics'],
 };
 
+/** What workers ask each other is no request to a model. */
+const modelEndpoints = '{dynamo_endpoint!="worker_kv_*",dynamo_endpoint!="clear_kv_*",dynamo_endpoint!="load_metrics"}';
+
+/**
+ * Its own families come first, and those of its engine with the first request. They are read together: its own gauge
+ * counts requests from the handler on, those in the engine's queue among them, and some engines bring no gauge at all.
+ */
 export const dynamoWorker: Preset = {
   title: 'a Dynamo worker',
   kind: 'engine',
   fingerprint: ['dynamo_component_'],
-  alsoPrinted: ['dynamo_component_total_blocks', 'dynamo_component_uptime_seconds'],
-  running: 'dynamo_component_inflight_requests',
+  bornWithFirstRequest: true,
+  alsoPrinted: [
+    'dynamo_component_total_blocks',
+    'dynamo_component_uptime_seconds',
+    'dynamo_component_kvstats_total_blocks',
+    'dynamo_component_nats_client_in_messages',
+  ],
+  running: `dynamo_component_inflight_requests${modelEndpoints}`,
   inclusive: true,
-  kvCacheRatio: 'dynamo_component_gpu_cache_usage_percent',
-  requests: 'dynamo_component_requests_total',
-  latency: 'dynamo_component_request_duration_seconds',
+  kvCacheRatio: [
+    'vllm:kv_cache_usage_perc',
+    'sglang:token_usage',
+    'trtllm_kv_cache_utilization',
+    'dynamo_component_gpu_cache_usage_percent',
+    'dynamo_component_kvstats_gpu_cache_usage_percent',
+  ].join(' | '),
+  requests: `dynamo_component_requests_total${modelEndpoints}`,
+  latencySum: `dynamo_component_request_duration_seconds_sum${modelEndpoints}`,
+  latencyCount: `dynamo_component_request_duration_seconds_count${modelEndpoints}`,
+  timeToFirstToken:
+    'vllm:time_to_first_token_seconds | sglang:time_to_first_token_seconds | trtllm_time_to_first_token_seconds',
   modelLabels: ['model', 'model_name'],
   ports: [9090, 8081],
   paths: ['/metrics'],
@@ -124,7 +153,13 @@ export const dynamoFrontend: Preset = {
   title: 'the Dynamo frontend',
   kind: 'gateway',
   fingerprint: ['dynamo_frontend_'],
-  alsoPrinted: ['dynamo_frontend_queued_requests', 'dynamo_frontend_model_total_kv_blocks'],
+  bornWithFirstRequest: true,
+  alsoPrinted: [
+    'dynamo_frontend_queued_requests',
+    'dynamo_frontend_model_total_kv_blocks',
+    'dynamo_frontend_disconnected_clients',
+    'dynamo_frontend_tokenizer_cache_hits_total',
+  ],
   running: 'dynamo_frontend_active_requests | dynamo_frontend_inflight_requests',
   inclusive: true,
   capacity: 'dynamo_frontend_model_max_num_seqs',

@@ -36,8 +36,6 @@ export const lmdeploy: Preset = {
     'LMDeploy prints metrics unless started with --disable-metrics, and before November 2025 only with --enable-metrics',
 };
 
-const notBentoHealth = '{endpoint!="/livez",endpoint!="/readyz",endpoint!="/healthz"}';
-
 /**
  * A Bento holds several services, and a request counts in each it is in. From source each is its own `service_name`; in
  * a built Bento all have the Bento's, and `runner_name` is the service's own in either case.
@@ -46,9 +44,11 @@ export const bentoml: Preset = {
   title: 'BentoML',
   kind: 'engine',
   fingerprint: ['bentoml_'],
-  running: `bentoml_service_request_in_progress | bentoml_api_server_request_in_progress${notBentoHealth}`,
+  running: `bentoml_service_request_in_progress | bentoml_api_server_request_in_progress{endpoint!~probes}`,
   inclusive: true,
-  requests: `bentoml_service_request_total | bentoml_api_server_request_total${notBentoHealth}`,
+  bornWithFirstRequest: true,
+  // Scanners are answered 404, and their paths are printed as endpoints.
+  requests: `bentoml_service_request_total | bentoml_api_server_request_total{endpoint!~probes,http_response_code!="404",http_response_code!="405"}`,
   hops: { hop: 'runner_name' },
   modelLabels: ['service_name', 'runner_name'],
   severalModels: true,
@@ -57,11 +57,25 @@ export const bentoml: Preset = {
   howToSwitchOn: 'BentoML prints metrics unless the configuration says metrics.enabled: false',
 };
 
+const inferCalls =
+  '{grpc_method!="Server*",grpc_method!="ModelReady",grpc_method!="ModelMetadata",grpc_method!="Repository*"}';
+
 export const mlserver: Preset = {
   title: 'MLServer',
   kind: 'engine',
-  fingerprint: ['rest_server_requests', 'rest_server_requests_total', 'rest_server_requests_in_progress'],
-  running: 'rest_server_requests_in_progress',
+  fingerprint: [
+    'rest_server_requests',
+    'rest_server_requests_total',
+    'rest_server_requests_in_progress',
+    'model_infer_request_success',
+    'model_infer_request_success_total',
+    'model_infer_request_duration',
+  ],
+  bornWithFirstRequest: true,
+  // The gauge counts REST. Of gRPC there is what began and what ended.
+  running: ['? rest_server_requests_in_progress', `? grpc_server_started_total${inferCalls}`]
+    .join(' + ')
+    .concat(` - ? grpc_server_handled_total${inferCalls}`),
   inclusive: true,
   requests: 'model_infer_request_success + ? model_infer_request_failure',
   latency: 'model_infer_request_duration',
@@ -75,6 +89,7 @@ export const torchserve: Preset = {
   title: 'TorchServe',
   kind: 'engine',
   fingerprint: ['ts_inference_requests_total'],
+  bornWithFirstRequest: true,
   loadFrom: 'latency-sums',
   // Counted when they arrive.
   requests: 'ts_inference_requests_total',
@@ -93,7 +108,13 @@ export const max: Preset = {
   title: 'Modular MAX',
   kind: 'engine',
   fingerprint: ['maxserve_'],
-  alsoPrinted: ['maxserve_num_requests_queued', 'maxserve_num_requests_awaiting_admission'],
+  bornWithFirstRequest: true,
+  alsoPrinted: [
+    'maxserve_num_requests_queued',
+    'maxserve_num_requests_awaiting_admission',
+    'maxserve_pipeline_load_total',
+    'maxserve_model_load_time_milliseconds_count',
+  ],
   running: 'maxserve_num_requests_running',
   inclusive: true,
   kvCacheUsed: 'maxserve_cache_num_used_blocks',
@@ -144,6 +165,7 @@ export const mistralrs: Preset = {
   title: 'mistral.rs',
   kind: 'engine',
   fingerprint: ['mistralrs_'],
+  bornWithFirstRequest: true,
   running: 'mistralrs_sequences_running',
   waiting: 'mistralrs_sequences_waiting + ? mistralrs_requests_pending_admission',
   capacity: 'mistralrs_sequences_capacity',

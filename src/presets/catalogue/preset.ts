@@ -6,6 +6,7 @@
  *     a + ? b                                    `b` is optional: 0 when absent
  *     a - b                                      a result below 0 is 0
  *     family{type="active",path!="/livez",host}  label equals, differs, is printed and not empty
+ *     family{name!="kv_*",path!~probes}          does not begin so; is no route of health checks and the like
  *
  * Matchers stand behind the last of several names and hold for all of them.
  */
@@ -38,6 +39,11 @@ export interface Preset {
    * reported yet, or does not at all.
    */
   readonly bornWithFirstRequest?: true;
+  /**
+   * `running` contains the read itself, and those of everybody else who reads at that moment: one is taken off, and of
+   * several readings the smallest counts.
+   */
+  readonly countsItsReader?: true;
   /** Why no concurrency can be read from these pages, as a sentence. */
   readonly whyNoConcurrency?: string;
   /** The most requests the server runs at once. Left out: it does not print one, so the user must know. */

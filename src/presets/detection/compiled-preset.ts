@@ -1,4 +1,5 @@
 import { canonicalName } from '../../exposition/page.ts';
+import { stemsOf } from '../../exposition/wanted-names.ts';
 import type { Preset } from '../catalogue/preset.ts';
 import type { PresetName } from '../catalogue/preset-name.ts';
 import { presets } from '../catalogue/presets.ts';
@@ -27,10 +28,14 @@ export interface CompiledPreset {
   /** Names whose series say which models the page counts. */
   readonly concurrencyNames: ReadonlySet<string>;
   readonly requestNames: ReadonlySet<string>;
+  /** Names of counters that are above 0 once there was a request. */
+  readonly movedNames: ReadonlySet<string>;
   readonly fingerprintNames: ReadonlySet<string>;
   readonly fingerprintPrefixes: readonly string[];
   /** Every sample name that a reading needs. */
   readonly sampleNames: readonly string[];
+  /** The same, and the names of their families. */
+  readonly sampleNameSet: ReadonlySet<string>;
 }
 
 function compile(name: PresetName, preset: Preset): CompiledPreset {
@@ -54,15 +59,18 @@ function compile(name: PresetName, preset: Preset): CompiledPreset {
   const fingerprints = preset.fingerprint.map(canonicalName);
   const fingerprintNames = fingerprints.filter((text) => !text.endsWith('_'));
   const alsoPrinted = (preset.alsoPrinted ?? []).map(canonicalName);
+  const sampleNames = [...new Set([...namesIn(Object.values(parts).flat()), ...fingerprintNames, ...alsoPrinted])];
   return {
     name,
     preset,
     ...parts,
     concurrencyNames: namesIn([...parts.running, ...parts.waiting, ...parts.concurrency]),
     requestNames: namesIn(parts.requests),
+    movedNames: namesIn([...parts.requests, ...parts.latencyCount, ...parts.timeToFirstTokenCount, ...parts.steps]),
     fingerprintNames: new Set(fingerprintNames),
     fingerprintPrefixes: fingerprints.filter((text) => text.endsWith('_')),
-    sampleNames: [...new Set([...namesIn(Object.values(parts).flat()), ...fingerprintNames, ...alsoPrinted])],
+    sampleNames,
+    sampleNameSet: new Set(sampleNames.flatMap((sample) => [sample, ...stemsOf(sample)])),
   };
 }
 

@@ -11,6 +11,8 @@ export const detectionOrder: readonly (PresetName | 'gpu')[] = [
   'activator',
   'epp',
   'dynamo-frontend',
+  // Before the engines whose families its page may hold.
+  'dynamo-worker',
   'production-stack',
   'smg',
   'sglang-router',
@@ -47,7 +49,6 @@ export const detectionOrder: readonly (PresetName | 'gpu')[] = [
   'kong',
   'nginx',
   'gpu',
-  'dynamo-worker',
 ];
 
 type Test = (names: ReadonlySet<string>, page: Page) => boolean;
@@ -92,6 +93,24 @@ export function detectPreset(page: Page, port?: number): Detection {
   if (found === undefined) return { kind: 'unknown', message: whyUnknown(names) };
   return found === 'gpu' ? { kind: 'gpu' } : { kind: 'preset', preset: found };
 }
+
+/**
+ * Names by which a page turns out to be another preset's that is looked for first: it has printed them with its first
+ * request, or its first model, and who sees it first then would take it for that. Canonical.
+ */
+export function outgrowingNames(preset: PresetName): ReadonlySet<string> {
+  const known = outgrowing.get(preset);
+  if (known !== undefined) return known;
+  const own = new Set(presets[preset].fingerprint.map(canonicalName));
+  const earlier = detectionOrder.slice(0, Math.max(0, detectionOrder.indexOf(preset)));
+  const names = earlier.flatMap((name) => (name === 'gpu' ? [] : presets[name].fingerprint.map(canonicalName)));
+  const made = new Set(names.filter((name) => !name.endsWith('_') && !own.has(name)));
+  outgrowing.set(preset, made);
+  return made;
+}
+
+/** One entry for each preset at most. */
+const outgrowing = new Map<PresetName, ReadonlySet<string>>();
 
 function passes(name: PresetName | 'gpu', names: ReadonlySet<string>, page: Page): boolean {
   const own = ownTests[name];

@@ -1,20 +1,19 @@
-import { LabelCache } from '../../exposition/label-cache.ts';
 import type { Page, PageFailure, PageOutcome } from '../../exposition/page.ts';
-import { canonicalName } from '../../exposition/page.ts';
 import type { PageLimits } from '../../exposition/page-parser.ts';
 import { PageParser } from '../../exposition/page-parser.ts';
-import type { WantedNames } from '../../exposition/wanted-names.ts';
-import { everyName, wantedNames } from '../../exposition/wanted-names.ts';
+import { everyName } from '../../exposition/wanted-names.ts';
 import type { PresetName } from '../catalogue/preset-name.ts';
-import { engineNames } from '../catalogue/preset-name.ts';
-import { presets } from '../catalogue/presets.ts';
-import { detectPreset } from '../detection/detect.ts';
+import { compiledPreset } from '../detection/compiled-preset.ts';
+import { detectPreset, outgrowingNames } from '../detection/detect.ts';
 import { telltaleNames } from '../detection/telltale-names.ts';
 import type { EngineSelection } from '../engine-selection.ts';
 import type { Signals } from '../signals.ts';
+import { KeptBytes } from './kept-bytes.ts';
+import { refusalOf } from './page-role.ts';
 import { familiesOfCustom, readCustomSignals } from './read-custom.ts';
 import type { OpenedPage } from './read-signals.ts';
 import { familiesOf, openPage } from './read-signals.ts';
+import type { WantedNamesCache } from './wanted-names-cache.ts';
 
 /** What somebody wants to know from a page. */
 export interface PageInterest {
@@ -46,30 +45,6 @@ export interface PageOrigin {
   readonly lastCandidate: boolean;
 }
 
-/** Every preset, and a few dozen sets of names that triggers chose. */
-const mostSets = 128;
-/** Of all sets together: replicas of one model print the same ones. */
-const labelSlots = 4096;
-
-/**
- * Builds each set of names once, however many endpoints are read by it. Triggers may name families of their own, and
- * be edited for ever: the sets longest unused are dropped, and label sets are remembered in one place for all.
- */
-export class WantedNamesCache {
-  /** The one unused for longest comes first. */
-  readonly #sets = new Map<string, WantedNames>();
-  readonly #labelSets = new LabelCache(labelSlots);
-
-  of(names: readonly string[]): WantedNames {
-    const key = [...new Set(names.map(canonicalName))].sort().join(' ');
-    const known = this.#sets.get(key) ?? wantedNames(key.split(' '), this.#labelSets);
-    this.#sets.delete(key);
-    this.#sets.set(key, known);
-    if (this.#sets.size > mostSets) this.#sets.delete(this.#sets.keys().next().value!);
-    return known;
-  }
-}
-
 /**
  * Reads one endpoint's page again and again for everybody who is interested in it. The first page is searched for
  * names that tell whose it is, and read whole where they don't; later ones only for the names that somebody wants.
@@ -81,11 +56,19 @@ export class PageReader {
   /** Who was interested when the page at hand was begun: it was searched for their names alone. */
   #asked: readonly PageInterest[] = [];
   #detected: PresetName | undefined;
-  /** A page could not be told by the names looked for, so the next ones are read whole. */
-  #isStrange = false;
+  /** The page before could not be told by the names looked for, so this one is read whole, and so on. */
+  #readsWhole = false;
+  /** The same of the page at hand, for the next one. */
+  #needsWhole = false;
+  /** Names on the page that would make it another preset's, and do not. As many as presets have at most. */
+  readonly #notOutgrownBy = new Set<string>();
   /** Reads only wanted names; rebuilt when they change. */
   #parser: PageParser | undefined;
   #current: PageParser | undefined;
+  /** The page at hand, as long as nothing was read from a page of this server yet. */
+  #kept: KeptBytes | undefined;
+  #isSettled = false;
+  #contentType = '';
   /** The page at hand, for each preset that somebody reads it by. */
   readonly #opened = new Map<PresetName, OpenedPage>();
 
@@ -103,18 +86,23 @@ export class PageReader {
   forgetEngine(): void {
     this.#detected = undefined;
     this.#parser = undefined;
+    this.#isSettled = false;
+    this.#notOutgrownBy.clear();
   }
 
   begin(contentType: string): void {
     this.#asked = this.#interests;
+    this.#contentType = contentType;
+    this.#kept = this.#isSettled || this.#readsWhole ? undefined : new KeptBytes();
     const isAutoUnknown = this.#detected === undefined && this.#interests.some(({ engine }) => engine.kind === 'auto');
-    const names = this.#isStrange ? everyName : telltaleNames;
-    if (isAutoUnknown) this.#current = new PageParser(names, contentType, this.#limits);
+    if (this.#readsWhole) this.#current = new PageParser(everyName, contentType, this.#limits);
+    else if (isAutoUnknown) this.#current = new PageParser(telltaleNames, contentType, this.#limits);
     else this.#current = this.#wantedParser(contentType);
   }
 
   push(chunk: Uint8Array): void {
     this.#current?.push(chunk);
+    this.#kept?.take(chunk);
   }
 
   /** One reading for each interest there was when the page was begun, in their order. Lets go of the page. */
@@ -133,12 +121,38 @@ export class PageReader {
     this.#opened.clear();
     this.#current?.release();
     this.#current = undefined;
+    this.#kept = undefined;
   }
 
   #readingsOf(outcome: PageOutcome, origin: PageOrigin): readonly PageReading[] {
-    if (outcome.ok) return this.#asked.map((interest) => this.#readContained(outcome.page, interest, origin));
+    if (outcome.ok) {
+      const readings = this.#readAll(outcome.page, origin);
+      const again = this.#readsWhole ? this.#readAgain(origin) : undefined;
+      this.#isSettled = (again ?? readings).every(({ ok }) => ok);
+      return again ?? readings;
+    }
     const place = outcome.line === undefined ? '' : `line ${outcome.line}: `;
     return this.#all({ ok: false, failure: outcome.failure, message: place + outcome.message });
+  }
+
+  #readAll(page: Page, origin: PageOrigin): readonly PageReading[] {
+    this.#needsWhole = false;
+    const readings = this.#asked.map((interest) => this.#readContained(page, interest, origin));
+    this.#readsWhole = this.#needsWhole;
+    return readings;
+  }
+
+  /** Reads a first page whole at once that is not known by the names looked for: nobody waits a second for the next. */
+  #readAgain(origin: PageOrigin): readonly PageReading[] | undefined {
+    const chunks = this.#kept?.chunks;
+    if (chunks === undefined) return undefined;
+    const parser = new PageParser(everyName, this.#contentType, this.#limits);
+    for (const chunk of chunks) parser.push(chunk);
+    this.#opened.clear();
+    const outcome = parser.end();
+    const readings = outcome.ok ? this.#readAll(outcome.page, origin) : undefined;
+    parser.release();
+    return readings;
   }
 
   #all(reading: PageReading): readonly PageReading[] {
@@ -160,8 +174,8 @@ export class PageReader {
     if (engine.kind === 'preset') return this.#readAs(engine.name, page, interest);
     if (this.#detected === undefined) {
       const detection = detectPreset(page, origin.port);
-      const isFirstLook = !this.#isStrange;
-      this.#isStrange = detection.kind === 'unknown';
+      const isFirstLook = !this.#readsWhole;
+      this.#needsWhole ||= detection.kind === 'unknown';
       if (detection.kind === 'gpu') return wrongEngine("this is a GPU exporter's page");
       if (detection.kind === 'unknown') {
         return wrongEngine(
@@ -175,12 +189,31 @@ export class PageReader {
     }
     const reading = this.#readAs(this.#detected, page, interest);
     if (!reading.ok) this.forgetEngine();
+    else this.#followGrowth(page, this.#detected, interest, origin);
     return reading;
+  }
+
+  /** A page that has become another preset's is read by that one's names from the next time on. */
+  #followGrowth(page: Page, detected: PresetName, { role }: PageInterest, origin: PageOrigin): void {
+    const names = outgrowingNames(detected);
+    const grown = page.samples.find(({ name }) => names.has(name) && !this.#notOutgrownBy.has(name));
+    if (grown === undefined) return;
+    const now = detectPreset(page, origin.port);
+    const isOther =
+      now.kind === 'preset' && now.preset !== detected && refusalOf(now.preset, role, origin) === undefined;
+    if (!isOther) {
+      this.#notOutgrownBy.add(grown.name);
+      return;
+    }
+    this.#detected = now.preset;
+    this.#parser = undefined;
   }
 
   #readAs(preset: PresetName, page: Page, { models, route }: PageInterest): PageReading {
     const opened = this.#opened.get(preset) ?? openPage(page, preset);
     this.#opened.set(preset, opened);
+    // A fresh page may have none of the names that are looked for, and be the preset's all the same.
+    this.#needsWhole ||= page.format !== 'json' && !hasAnyOf(page, compiledPreset(preset).sampleNameSet);
     if (!opened.ok) return opened;
     if (preset !== 'keda-http' || route === undefined)
       return { ok: true, engine: preset, signals: opened.read(models) };
@@ -200,31 +233,20 @@ export class PageReader {
   #namesOf(engine: EngineSelection): readonly string[] {
     if (engine.kind === 'custom') return familiesOfCustom(engine);
     if (engine.kind === 'preset') return familiesOf(engine.name);
-    return this.#detected === undefined ? [] : familiesOf(this.#detected);
+    if (this.#detected === undefined) return [];
+    return [...familiesOf(this.#detected), ...outgrowingNames(this.#detected)];
   }
+}
+
+function hasAnyOf(page: Page, names: ReadonlySet<string>): boolean {
+  if (page.samples.some(({ name }) => names.has(name))) return true;
+  for (const name of page.declared.keys()) if (names.has(name)) return true;
+  return false;
 }
 
 /** A queue shows the routes of everybody; whoever asks for one is not told of the thousand others. */
 function ownRoute(signals: Signals, route: string): Signals {
   return { ...signals, models: signals.running === undefined ? [] : [route] };
-}
-
-const engines: readonly string[] = engineNames;
-
-/** Why a page that was recognised is not the one looked for. A sidecar's page must not pass for the engine beside it. */
-function refusalOf(preset: PresetName, role: PageInterest['role'], origin: PageOrigin): string | undefined {
-  const { title } = presets[preset];
-  const isEngine = engines.includes(preset);
-  if (role === 'replica' && !isEngine) {
-    return `expected a model server's page, found ${title}'s, which stands in front of model servers; if it is what scales, set "engine" to "${preset}"`;
-  }
-  if (role === 'gateway' && isEngine) {
-    return `expected a gateway's page, found ${title}'s; if it is what stands in front, set "gatewayEngine" to "${preset}"`;
-  }
-  if (preset === 'trtllm-serve-json' && !origin.lastCandidate) {
-    return `expected ${presets['trtllm-serve'].title}'s text page, found its JSON page, which reading empties`;
-  }
-  return undefined;
 }
 
 /** A page in reading which our own code threw. */

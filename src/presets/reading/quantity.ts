@@ -3,7 +3,7 @@ import { canonicalName } from '../../exposition/page.ts';
 /** What a series' label must be like for the series to count. */
 export interface Matcher {
   readonly label: string;
-  readonly test: 'equals' | 'differs' | 'printed';
+  readonly test: 'equals' | 'differs' | 'printed' | 'no-probe';
   readonly value: string;
 }
 
@@ -47,6 +47,7 @@ function parseTerm(term: string, sign: 1 | -1): Part {
 }
 
 function parseMatcher(text: string): Matcher {
+  if (text.endsWith('!~probes')) return { label: text.slice(0, -'!~probes'.length), test: 'no-probe', value: '' };
   const equals = text.indexOf('=');
   if (equals < 0) return { label: text, test: 'printed', value: '' };
   const differs = text[equals - 1] === '!';

@@ -18,7 +18,7 @@ export function readLoad(source: QuantitySource, compiled: CompiledPreset): Load
   const neverRequested = () => isNeverRequested(source, compiled);
   const gauge = (parts: readonly Part[]) =>
     parts.length === 0 ? notPrinted : readGauge(source, parts, neverRequested);
-  const running = gauge(compiled.running);
+  const running = withoutReader(compiled, runningOf(source, compiled, gauge));
   const waiting = gauge(compiled.waiting);
   const { whyNoConcurrency, howToSwitchOn, inclusive, loadFrom } = compiled.preset;
   if (loadFrom === 'latency-sums') return loadOfSums(source, compiled, waiting, neverRequested());
@@ -35,6 +35,20 @@ export function readLoad(source: QuantitySource, compiled: CompiledPreset): Load
     partial: running.partial || waiting.partial,
   };
   return { running, waiting, concurrency };
+}
+
+/** A number all of whose parts may be missing is not there where all of them are. */
+function runningOf(source: QuantitySource, compiled: CompiledPreset, gauge: (parts: readonly Part[]) => Total): Total {
+  const { running, concurrencyNames } = compiled;
+  if (running.length === 0 || running.some(({ optional }) => !optional)) return gauge(running);
+  if (source.page.samples.some(({ name }) => concurrencyNames.has(name))) return gauge(running);
+  return gauge(running.slice(0, 1).map((part) => ({ ...part, optional: false })));
+}
+
+/** Without the read itself, where the server counts it. */
+function withoutReader({ preset }: CompiledPreset, running: Total): Total {
+  if (preset.countsItsReader !== true || running.value === undefined) return running;
+  return { ...running, value: Math.max(0, running.value - 1) };
 }
 
 /** One page of latency sums says nothing of the load, unless nobody has ever asked. */
@@ -63,13 +77,13 @@ function hasAny(page: Page, names: ReadonlySet<string>): boolean {
 
 /**
  * True when the page's request counters have series and all of them are 0. A counter that is absent proves nothing,
- * unless it is born with the first request, as the gauges are.
+ * unless it is born with the first request, as the gauges are: then no gauge and no counter above 0 is an idle server.
  */
-function isNeverRequested(
-  source: QuantitySource,
-  { requests, concurrencyNames, requestNames, preset }: CompiledPreset,
-): boolean {
-  const total = readCounter(source, requests);
-  if (total !== undefined || preset.bornWithFirstRequest !== true) return total === 0;
-  return !source.page.samples.some(({ name }) => concurrencyNames.has(name) || requestNames.has(name));
+function isNeverRequested(source: QuantitySource, compiled: CompiledPreset): boolean {
+  const total = readCounter(source, compiled.requests);
+  if (total !== undefined || compiled.preset.bornWithFirstRequest !== true) return total === 0;
+  const { concurrencyNames, movedNames } = compiled;
+  return !source.page.samples.some(
+    ({ name, value }) => concurrencyNames.has(name) || (movedNames.has(name) && value !== 0),
+  );
 }

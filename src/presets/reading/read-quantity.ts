@@ -72,7 +72,7 @@ function noModelLabel({ labels, models }: ModelFilter, { written }: Part): strin
 
 function whyAbsent(page: Page, part: Part): string {
   const labels = part.matchers
-    .filter(({ test }) => test !== 'differs')
+    .filter(({ test }) => test !== 'differs' && test !== 'no-probe')
     .map(({ label, value }) => `${label}="${value}"`);
   const name = labels.length > 0 ? `${part.written}{${labels.join(',')}}` : part.written;
   if (

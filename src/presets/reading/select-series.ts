@@ -1,4 +1,5 @@
 import type { Sample } from '../../exposition/page.ts';
+import { isProbeRoute } from './probe-route.ts';
 import type { Matcher, Part } from './quantity.ts';
 
 /** Which series a configured model leaves. */
@@ -66,13 +67,19 @@ function ownerOf({ labels }: Sample, filter: ModelFilter): 'asked' | 'other' | '
   return filter.unlabelled ? 'asked' : 'nobody';
 }
 
+/** A value that ends in `*` stands for all that begin with it. */
+function isLike(found: string, value: string): boolean {
+  return value.endsWith('*') ? found.startsWith(value.slice(0, -1)) : found === value;
+}
+
 function matchOf(sample: Sample, matchers: readonly Matcher[]): 'counts' | 'excluded' | 'other' {
   let excluded = false;
   for (const { label, test, value } of matchers) {
     const found = sample.labels[label] ?? '';
     if (test === 'equals' && found !== value) return 'other';
     if (test === 'printed' && found === '') return 'other';
-    if (test === 'differs' && found === value) excluded = true;
+    if (test === 'differs' && isLike(found, value)) excluded = true;
+    if (test === 'no-probe' && isProbeRoute(found)) excluded = true;
   }
   return excluded ? 'excluded' : 'counts';
 }

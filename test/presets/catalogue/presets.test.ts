@@ -358,7 +358,7 @@ keda_llm_scaler_activator_forwarded_requests_total{route="qwen"} 1
     reads: { running: 3, waiting: 7, concurrency: 10, requestsTotal: 41, models: ['llama', 'qwen'] },
   },
   litellm: {
-    page: 'litellm_in_flight_requests 3\nlitellm_proxy_total_requests_metric_total{requested_model="g"} 8\nlitellm_llm_api_time_to_first_token_metric_sum{requested_model="g"} 4\nlitellm_llm_api_time_to_first_token_metric_count{requested_model="g"} 8\n',
+    page: 'litellm_in_flight_requests 4\nlitellm_proxy_total_requests_metric_total{requested_model="g"} 8\nlitellm_proxy_total_requests_metric_total{requested_model=""} 5\nlitellm_llm_api_time_to_first_token_metric_sum{requested_model="g"} 4\nlitellm_llm_api_time_to_first_token_metric_count{requested_model="g"} 8\n',
     reads: { running: 3, waiting: undefined, concurrency: 3, requestsTotal: 8, timeToFirstTokenSecondsSum: 4 },
   },
   epp: {

@@ -20,9 +20,9 @@ it.each([
     'triton',
   ],
   [
-    'the engine before the Dynamo worker that passes it on',
+    'the Dynamo worker before the engine whose families it passes on',
     'dynamo_component_inflight_requests 1\nvllm:num_requests_running 1\n',
-    'vllm',
+    'dynamo-worker',
   ],
   ['the endpoint picker before all', 'inference_pool_ready_pods 1\nvllm:num_requests_running 1\n', 'epp'],
   ['the loads of SGLang before its metrics', 'sglang_num_waiting_reqs 1\nsglang_num_running_reqs 1\n', 'sglang-loads'],

@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { defaultPageLimits } from '../../../src/exposition/page-parser.ts';
 import type { EngineSelection } from '../../../src/presets/engine-selection.ts';
 import type { PageReading } from '../../../src/presets/reading/page-reader.ts';
-import { PageReader, WantedNamesCache } from '../../../src/presets/reading/page-reader.ts';
+import { PageReader } from '../../../src/presets/reading/page-reader.ts';
+import { WantedNamesCache } from '../../../src/presets/reading/wanted-names-cache.ts';
 
 const families = {
   vllm: ['vllm:num_requests_running', 'vllm:num_requests_waiting'],

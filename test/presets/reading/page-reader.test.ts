@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { defaultPageLimits } from '../../../src/exposition/page-parser.ts';
 import type { PageInterest, PageOrigin, PageReading } from '../../../src/presets/reading/page-reader.ts';
-import { PageReader, WantedNamesCache } from '../../../src/presets/reading/page-reader.ts';
+import { PageReader } from '../../../src/presets/reading/page-reader.ts';
+import { WantedNamesCache } from '../../../src/presets/reading/wanted-names-cache.ts';
 
 const auto: PageInterest = { role: 'replica', engine: { kind: 'auto' }, models: undefined, route: undefined };
 const last: PageOrigin = { port: 8000, lastCandidate: true };
@@ -54,10 +55,25 @@ it('gives the number of a broken line', () => {
 it("says of a page that is nobody's what is on it, once it has been read whole", () => {
   const reader = readerFor(auto);
   const words = (reading: PageReading): string => (reading.ok ? 'ok' : reading.message);
-  expect(words(read(reader, 'queue_depth 4\n'))).toMatch(
-    /^no known model server or gateway prints what is on this page/,
-  );
   expect(words(read(reader, 'queue_depth 4\n'))).toMatch(/prints these families: queue_depth/);
+  const long = `queue_depth{padding="${'x'.repeat(500)}"} 4\n`.repeat(200);
+  const other = readerFor(auto);
+  expect(words(read(other, long))).toMatch(/^no known model server or gateway prints what is on this page/);
+  expect(words(read(other, long))).toMatch(/prints these families: queue_depth/);
+});
+
+it('knows a page without any of the names looked for at once, and goes on knowing it', () => {
+  const fresh = 'maxserve_model_worker_restarts_total 0\n';
+  for (const engine of [auto, { ...auto, engine: { kind: 'preset', name: 'max' } as const }]) {
+    const reader = readerFor(engine);
+    for (let second = 0; second < 4; second++) {
+      expect(read(reader, fresh)).toMatchObject({ ok: true, engine: 'max', signals: { concurrency: 0 } });
+    }
+    const asked = 'maxserve_num_requests_running 3\nmaxserve_request_count_total 1\n';
+    for (let second = 0; second < 3; second++) {
+      expect(read(reader, asked)).toMatchObject({ ok: true, signals: { concurrency: 3 } });
+    }
+  }
 });
 
 it('says that there was no page when none was begun', () => {

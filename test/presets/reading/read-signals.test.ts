@@ -238,7 +238,7 @@ describe('model filter', () => {
   });
 
   it('counts what is not split by model only where the page has no other model', () => {
-    const page = 'litellm_in_flight_requests 3\nlitellm_proxy_total_requests_metric_total{requested_model="g"} 8\n';
+    const page = 'litellm_in_flight_requests 4\nlitellm_proxy_total_requests_metric_total{requested_model="g"} 8\n';
     expect(signalsOf(page, 'litellm', ['g']).concurrency).toBe(3);
     const other = `${page}litellm_proxy_total_requests_metric_total{requested_model="h"} 1\n`;
     expect(signalsOf(other, 'litellm', ['g']).concurrency).toBeUndefined();

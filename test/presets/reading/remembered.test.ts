@@ -3,7 +3,8 @@ import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { defaultPageLimits } from '../../../src/exposition/page-parser.ts';
 import type { PageInterest } from '../../../src/presets/reading/page-reader.ts';
-import { PageReader, WantedNamesCache } from '../../../src/presets/reading/page-reader.ts';
+import { PageReader } from '../../../src/presets/reading/page-reader.ts';
+import { WantedNamesCache } from '../../../src/presets/reading/wanted-names-cache.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
