@@ -12,6 +12,8 @@ const exporterPage = { engine: { kind: 'auto' }, port: undefined, path: '/metric
 
 interface OpenPage {
   readonly close: () => void;
+  /** Where the exporter runs, and so the pods whose GPUs it sees; `undefined`: not known. */
+  readonly node: string | undefined;
   /** By namespace and pod. */
   pods: ReadonlyMap<string, PodGpus>;
   atMs: number;
@@ -24,6 +26,8 @@ export class GpuPages implements Gpus {
   readonly #intervalMs: number;
   readonly #wanted = new Map<object, ReadonlySet<string>>();
   readonly #pages = new Map<string, OpenPage>();
+  /** By namespace and pod: the pages that name it, mostly one. Each page takes out what it has put in. */
+  readonly #naming = new Map<string, OpenPage[]>();
 
   constructor(exporters: GpuExporters, host: ScrapeHost, intervalMs: number) {
     this.#exporters = exporters;
@@ -33,6 +37,7 @@ export class GpuPages implements Gpus {
 
   want(asker: object, nodes: ReadonlySet<string>): void {
     const before = this.#wanted.get(asker);
+    if (before === undefined && nodes.size === 0) return;
     if (before !== undefined && before.size === nodes.size && [...before].every((node) => nodes.has(node))) return;
     if (nodes.size === 0) this.#wanted.delete(asker);
     else this.#wanted.set(asker, nodes);
@@ -49,37 +54,51 @@ export class GpuPages implements Gpus {
       if (!candidates.ok) continue;
       const key = candidates.urls.join(' ');
       kept.add(key);
-      if (!this.#pages.has(key)) this.#open(key, candidates.urls);
+      if (!this.#pages.has(key)) this.#open(key, candidates.urls, endpoint.node);
     }
     for (const [key, page] of this.#pages) {
       if (kept.has(key)) continue;
       page.close();
+      this.#take(page, new Map());
       this.#pages.delete(key);
     }
   }
 
-  ofPod(namespace: string, pod: string): ReturnType<Gpus['ofPod']> {
-    for (const { pods, atMs } of this.#pages.values()) {
-      const gpus = pods.get(`${namespace}/${pod}`);
-      if (gpus !== undefined) return { gpus, atMs };
-    }
-    return undefined;
+  /** A pod of the same name on another node is another pod: what that node's exporter still says is not about this one. */
+  ofPod(namespace: string, pod: string, node?: string): ReturnType<Gpus['ofPod']> {
+    const key = `${namespace}/${pod}`;
+    const isNear = (page: OpenPage): boolean => node === undefined || page.node === undefined || page.node === node;
+    const page = this.#naming.get(key)?.find(isNear);
+    const gpus = page?.pods.get(key);
+    return page && gpus && { gpus, atMs: page.atMs };
   }
 
   close(): void {
     this.#wanted.clear();
     for (const page of this.#pages.values()) page.close();
     this.#pages.clear();
+    this.#naming.clear();
     this.#exporters.close();
   }
 
-  #open(key: string, candidates: readonly string[]): void {
+  #take(page: OpenPage, pods: ReadonlyMap<string, PodGpus>): void {
+    for (const key of page.pods.keys()) {
+      const others = (this.#naming.get(key) ?? []).filter((each) => each !== page);
+      if (others.length === 0) this.#naming.delete(key);
+      else this.#naming.set(key, others);
+    }
+    for (const key of pods.keys()) this.#naming.set(key, [...(this.#naming.get(key) ?? []), page]);
+    page.pods = pods;
+  }
+
+  #open(key: string, candidates: readonly string[], node: string | undefined): void {
     const request = { candidates, intervalMs: this.#intervalMs, timeoutMs: TIMEOUT_MS };
     const page: OpenPage = {
+      node,
       pods: new Map(),
       atMs: 0,
       close: this.#host.openGpu(request, (gpus, atMs) => {
-        page.pods = byPod(gpus);
+        this.#take(page, byPod(gpus));
         page.atMs = atMs;
       }),
     };

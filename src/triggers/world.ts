@@ -40,8 +40,11 @@ export interface OpenScrape {
 export interface Gpus {
   /** Asks for the exporters of these nodes; replaces what this asker wanted before. */
   want(asker: object, nodes: ReadonlySet<string>): void;
-  /** The newest facts on a pod, or `undefined` when there is no exporter, no page or no such pod on it. */
-  ofPod(namespace: string, pod: string): { readonly gpus: PodGpus; readonly atMs: number } | undefined;
+  /**
+   * The newest facts on a pod, or `undefined` when there is no exporter, no page or no such pod on it. `node`: where the
+   * pod runs; what exporters of other nodes say of its name is left out.
+   */
+  ofPod(namespace: string, pod: string, node?: string): { readonly gpus: PodGpus; readonly atMs: number } | undefined;
 }
 
 /** Everything outside that a trigger's cycle needs. `service/` fulfils it. */

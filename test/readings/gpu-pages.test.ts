@@ -30,7 +30,7 @@ function exporterOn(node: string, host: PageHost): Endpoint {
 }
 
 /** GPU exporters as discovery would list them. */
-function listing(endpoints: readonly Endpoint[]): Discovery {
+function listing(endpoints: readonly Endpoint[], onWalk: () => void): Discovery {
   const list: EndpointSnapshot = {
     synced: true,
     endpoints,
@@ -39,17 +39,21 @@ function listing(endpoints: readonly Endpoint[]): Discovery {
     problem: undefined,
     invalid: false,
   };
-  const source = { current: () => list, subscribe: () => () => {}, close: () => {} };
+  const current = (): EndpointSnapshot => {
+    onWalk();
+    return list;
+  };
+  const source = { current, subscribe: () => () => {}, close: () => {} };
   const stats = () => ({ sources: 1, watches: 0, lists: 0, relists: 0, failures: 0 });
   return { open: () => source, stats, close: () => {} };
 }
 
-async function pagesOf(endpoints: readonly Endpoint[]): Promise<GpuPages> {
+async function pagesOf(endpoints: readonly Endpoint[], onWalk = (): void => {}): Promise<GpuPages> {
   const settings = { allowCidrs: ['127.0.0.0/8'], denyCidrs: [], maxBodyBytes: 100_000, maxConcurrent: 8 };
   const events = { scraped: () => {}, countersArrived: () => {}, pageFailed: () => {}, threadDied: () => {} };
   const host = await ScrapeHost.start(settings, events);
   closing.push(() => host.close());
-  const exporters = gpuExporters(listing(endpoints), { kind: 'endpoints', urls: [] });
+  const exporters = gpuExporters(listing(endpoints, onWalk), { kind: 'endpoints', urls: [] });
   const pages = new GpuPages(exporters, host, 100);
   closing.push(() => pages.close());
   return pages;
@@ -84,4 +88,43 @@ it('reads an exporter as long as anybody wants its node', async () => {
   );
   pages.want(askers[1]!, new Set());
   expect(pages.ofPod('models', 'a')).toBeUndefined();
+});
+
+it('walks the exporters for nobody who wants none', async () => {
+  const exporter = closeLater(await servePage(page(dcgmPage('a', 97))));
+  let walks = 0;
+  const pages = await pagesOf([exporterOn('one', exporter)], () => walks++);
+  const askers = Array.from({ length: 100 }, () => ({}));
+  for (const asker of askers) pages.want(asker, new Set());
+  expect(walks).toBe(0);
+  for (const asker of askers) pages.want(asker, new Set(['one']));
+  for (const asker of askers) pages.want(asker, new Set(['one']));
+  expect(walks).toBe(100);
+});
+
+it('believes of a pod what the exporter of its own node says, not what that of a former node still prints', async () => {
+  const [former, own] = [
+    closeLater(await servePage(page(dcgmPage('a', 97)))),
+    closeLater(await servePage(page(dcgmPage('a', 5)))),
+  ];
+  const pages = await pagesOf([exporterOn('one', former), exporterOn('two', own)]);
+  pages.want({}, new Set(['one', 'two']));
+  const ratioOn = (node?: string) => pages.ofPod('models', 'a', node)?.gpus.utilizationRatio;
+  await until(
+    () => [ratioOn('one'), ratioOn('two')],
+    (seen) => seen.every((ratio) => ratio !== undefined),
+  );
+  expect([ratioOn('one'), ratioOn('two'), ratioOn('three')]).toEqual([0.97, 0.05, undefined]);
+  pages.close();
+  expect(ratioOn()).toBeUndefined();
+});
+
+it('takes a pod away that its exporter names no more', async () => {
+  const exporter = closeLater(await servePage(page(dcgmPage('a', 97))));
+  const pages = await pagesOf([exporterOn('one', exporter)]);
+  pages.want({}, new Set(['one']));
+  const seen = () => ['a', 'b'].map((pod) => pages.ofPod('models', pod, 'one') !== undefined);
+  await until(seen, ([a]) => a === true);
+  exporter.answer(page(dcgmPage('b', 5)));
+  await until(seen, ([a, b]) => a === false && b === true);
 });
