@@ -8,6 +8,7 @@ import type { DnsRequest } from './named/dns.ts';
 import { dnsSource } from './named/dns.ts';
 import type { DnsLookup } from './named/dns-lookup.ts';
 import { staticSource } from './named/static.ts';
+import { requestPace } from './request-pace.ts';
 import type { Lease } from './shared.ts';
 import { shared } from './shared.ts';
 import { scaleResources } from './workload/scale-resource.ts';
@@ -15,6 +16,7 @@ import type { ScaleTargetRequest, ScaleTargetSurroundings } from './workload/sca
 import { scaleTargetSource } from './workload/scale-target.ts';
 import type { ServiceRequest } from './workload/service.ts';
 import { serviceSource } from './workload/service.ts';
+import { sharedSelectors } from './workload/shared-selectors.ts';
 import { sharedWatches } from './workload/shared-watches.ts';
 
 /** Where endpoints are looked for. `port` is the one to be scraped; the endpoints found then carry it alone. */
@@ -73,6 +75,7 @@ export function createDiscovery({ kube, lookup, clock, events: listener }: Disco
     stats: () => ({ sources: sources.count(), watches: kubernetes?.watches.count() ?? 0, ...counts }),
     close() {
       sources.closeAll();
+      kubernetes?.selectors.closeAll();
       kubernetes?.watches.closeAll();
     },
   };
@@ -96,8 +99,9 @@ function heldBy({ thing, release }: Lease<EndpointSource>): EndpointSource {
 }
 
 function kubernetesSurroundings(kube: KubeClient, clock: Clock, events: DiscoveryEvents): ScaleTargetSurroundings {
-  const watches = sharedWatches({ kube, clock, events });
-  return { kube, clock, events, watches, resources: scaleResources(kube) };
+  const around = { kube, clock, events };
+  const selectors = sharedSelectors({ ...around, resources: scaleResources(kube), pace: requestPace(clock) });
+  return { ...around, selectors, watches: sharedWatches(around) };
 }
 
 /** Names from outside become parts of paths: what the API server would not accept as a name is refused here. */

@@ -1,5 +1,7 @@
 import { isIPv6 } from 'node:net';
 import type { Clock } from '../../time/clock.ts';
+import type { Pause, Repeated } from '../../time/repeat.ts';
+import { repeat } from '../../time/repeat.ts';
 import type { AskedPort } from '../asked-port.ts';
 import { backOffMs } from '../back-off.ts';
 import { changeListeners } from '../change-listeners.ts';
@@ -42,7 +44,7 @@ class DnsEndpoints implements EndpointSource {
   readonly #port: number | undefined;
   readonly #surroundings: DnsSurroundings;
   readonly #changes = changeListeners();
-  readonly #stop = new AbortController();
+  readonly #repeated: Repeated;
   #current: EndpointSnapshot = nothingYet;
   #emptyAnswers = 0;
   #failures = 0;
@@ -51,7 +53,7 @@ class DnsEndpoints implements EndpointSource {
     this.#hostName = hostName;
     this.#port = port;
     this.#surroundings = surroundings;
-    this.#run().catch(() => undefined);
+    this.#repeated = repeat({ clock: surroundings.clock, turn: (signal) => this.#refresh(signal) });
   }
 
   current(): EndpointSnapshot {
@@ -63,30 +65,23 @@ class DnsEndpoints implements EndpointSource {
   }
 
   close(): void {
-    this.#stop.abort();
+    this.#repeated.stop();
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#stop;
-    const { clock } = this.#surroundings;
-    while (!signal.aborted) await clock.sleep(await this.#refresh(), signal);
-  }
-
-  /** Asks once; returns when to ask again. */
-  async #refresh(): Promise<number> {
+  async #refresh(signal: AbortSignal): Promise<Pause> {
     const { lookup, clock, events } = this.#surroundings;
     try {
       const { addresses, ttlMs } = await lookup(this.#hostName);
-      if (this.#stop.signal.aborted) return 0;
+      if (signal.aborted) return { pauseMs: 0 };
       this.#failures = 0;
-      return this.#heard(addresses, ttlMs);
+      return { pauseMs: this.#heard(addresses, ttlMs) };
     } catch (error) {
-      if (this.#stop.signal.aborted) return 0;
+      if (signal.aborted) return { pauseMs: 0 };
       this.#failures += 1;
       this.#emptyAnswers = 0;
       events.failed('dns', 'dns');
       this.#publish({ ...this.#current, problem: `cannot resolve "${this.#hostName}": ${reasonOf(error)}` });
-      return Math.max(backOffMs(this.#failures, clock.random()), shortestRefreshMs);
+      return { pauseMs: Math.max(backOffMs(this.#failures, clock.random()), shortestRefreshMs) };
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../time/clock.ts';
 import type { ScaleSight } from '../scaling.ts';
-import type { SelectorReader } from './scale-selector.ts';
+import type { HeldSelector } from './shared-selectors.ts';
 
 /** So long after pods have come or gone their controllers may still be about to write it into the scale. */
 const settlesWithinMs = 1_500;
@@ -38,7 +38,7 @@ export class ReplicaCounts {
    * autoscaler's stabilization covers the moment, which nothing does for a replica too many. Pods alone decide between
    * none and some, and while the scale can't be read.
    */
-  asked(reader: SelectorReader): number {
+  asked(reader: HeldSelector): number {
     const pods = this.#podCount ?? 0;
     const { replicas, readMs, problem } = reader.current();
     if (replicas === undefined || replicas === pods) return pods;
@@ -51,7 +51,7 @@ export class ReplicaCounts {
    * What the HPA may find. Pods are seen before their controllers have counted them into `status.replicas`, and the
    * HPA may look between the two, so that both are possible for a while; then what was written holds.
    */
-  sight(reader: SelectorReader, { replicas: pods, readyReplicas }: CountedPods): ScaleSight | undefined {
+  sight(reader: HeldSelector, { replicas: pods, readyReplicas }: CountedPods): ScaleSight | undefined {
     const { statusReplicas, readMs } = reader.current();
     if (statusReplicas === undefined) return undefined;
     if (statusReplicas === pods) return { statusReplicas: [pods], readyReplicas };

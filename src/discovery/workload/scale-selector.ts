@@ -1,8 +1,12 @@
+import type { Pause } from '../../time/repeat.ts';
+import { repeat } from '../../time/repeat.ts';
 import { backOffMs } from '../back-off.ts';
+import { changeListeners } from '../change-listeners.ts';
 import { faultInWords } from '../fault-words.ts';
 import { faultOfStatus, toKubeFault } from '../kube/kube-api.ts';
 import { isKubeName } from '../kube/kube-name.ts';
 import type { ReflectorSurroundings } from '../kube/reflector.ts';
+import type { RequestPace } from '../request-pace.ts';
 import type { ScaleResources } from './scale-resource.ts';
 import type { ScaleTargetRef } from './scaled-object-facts.ts';
 
@@ -23,6 +27,8 @@ export interface ScaleSelector {
 
 export interface SelectorReader {
   current(): ScaleSelector;
+  /** Calls `listener` when what `current` returns has changed, and after each reading that was asked for. */
+  subscribe(listener: () => void): () => void;
   /** Reads again soon: within a second or so, however often this is called. */
   refresh(): void;
   close(): void;
@@ -30,70 +36,49 @@ export interface SelectorReader {
 
 export interface SelectorSurroundings extends ReflectorSurroundings {
   readonly resources: ScaleResources;
+  /** Readings after the first wait for their turn. */
+  readonly pace: RequestPace;
 }
 
-const rereadMs = 30_000;
+/** What a settled scale says hardly ever changes unless pods or the ScaledObject change, upon which it is read at once. */
+const rereadMs = 300_000;
+/** A scale whose replicas are not yet, or no more, what is asked for. */
+const rereadUnsettledMs = 30_000;
 const refreshAfterMs = 1_000;
 
 /**
- * Reads the selector from the `/scale` subresource, again every half minute, because it can't be watched, and sooner
- * after a failure or when asked to. `onChange` is called when what `current` returns has changed, never before this function returned.
+ * Reads the selector from the `/scale` subresource, again every five minutes, because it can't be watched, and sooner
+ * after a failure, during a rollout or when asked to.
  */
 export function readScaleSelector(
   target: ScaleTargetRef,
   namespace: string,
   surroundings: SelectorSurroundings,
-  onChange: () => void,
 ): SelectorReader {
-  const stop = new AbortController();
-  const { clock } = surroundings;
-  let latest: ScaleSelector = {
-    selector: undefined,
-    replicas: undefined,
-    statusReplicas: undefined,
-    readMs: 0,
-    problem: undefined,
-    invalid: false,
+  const { clock, pace } = surroundings;
+  const changes = changeListeners();
+  let latest: ScaleSelector | undefined;
+  let failures = 0;
+  const turn = async (signal: AbortSignal, hurried: boolean): Promise<Pause> => {
+    const before = latest ?? nothingRead;
+    if (latest !== undefined) await pace(namespace, signal);
+    const read = await readOnce({ target, namespace, surroundings, signal }, before);
+    if (signal.aborted) return { pauseMs: 0 };
+    latest = read;
+    if (hurried || differ(read, before)) changes.notify();
+    failures = read.problem === undefined ? 0 : failures + 1;
+    const isSettled = read.replicas === read.statusReplicas;
+    const usualMs = isSettled ? rereadMs : rereadUnsettledMs;
+    if (failures === 0) return { pauseMs: usualMs * (0.9 + clock.random() / 5) };
+    // Asking does not shorten the back-off where the API server is in trouble.
+    return { pauseMs: backOffMs(failures, clock.random()), firm: !read.invalid };
   };
-  let isAsked = false;
-  let wake = (): void => {};
-  /** Waits as long, or until somebody asks; then only so long that reads are a second apart. */
-  async function pause(delayMs: number, readStartedMs: number): Promise<void> {
-    const sleep = new AbortController();
-    wake = () => sleep.abort();
-    stop.signal.addEventListener('abort', wake, { once: true });
-    if (!isAsked) await clock.sleep(delayMs, sleep.signal);
-    const soonestMs = readStartedMs + refreshAfterMs;
-    if (isAsked && soonestMs > clock.nowMs()) await clock.sleep(soonestMs - clock.nowMs(), stop.signal);
-    stop.signal.removeEventListener('abort', wake);
-    wake = () => {};
-  }
-  async function run(): Promise<void> {
-    let failures = 0;
-    while (!stop.signal.aborted) {
-      const wasAsked = isAsked;
-      const startedMs = clock.nowMs();
-      isAsked = false;
-      const read = await readOnce({ target, namespace, surroundings, signal: stop.signal }, latest);
-      if (stop.signal.aborted) return;
-      const changed = differ(read, latest);
-      latest = read;
-      if (changed || wasAsked) onChange();
-      failures = read.problem === undefined ? 0 : failures + 1;
-      // Asking does not shorten the back-off: the API server is in trouble.
-      if (failures > 0) await clock.sleep(backOffMs(failures, clock.random()), stop.signal);
-      else await pause(rereadMs * (0.9 + clock.random() / 5), startedMs);
-    }
-  }
-  run().catch(() => undefined);
+  const repeated = repeat({ clock, turn, apartMs: refreshAfterMs });
   return {
-    current: () => latest,
-    refresh() {
-      if (isAsked) return;
-      isAsked = true;
-      wake();
-    },
-    close: () => stop.abort(),
+    current: () => latest ?? nothingRead,
+    subscribe: changes.subscribe,
+    refresh: repeated.hurry,
+    close: repeated.stop,
   };
 }
 
@@ -102,6 +87,15 @@ const telling = ['selector', 'problem', 'replicas', 'statusReplicas'] as const s
 function differ(a: ScaleSelector, b: ScaleSelector): boolean {
   return telling.some((key) => a[key] !== b[key]);
 }
+
+const nothingRead: ScaleSelector = {
+  selector: undefined,
+  replicas: undefined,
+  statusReplicas: undefined,
+  readMs: 0,
+  problem: undefined,
+  invalid: false,
+};
 
 interface SelectorQuery {
   readonly target: ScaleTargetRef;

@@ -2,6 +2,7 @@ import type { AskedPort } from '../asked-port.ts';
 import { changeListeners } from '../change-listeners.ts';
 import type { EndpointSnapshot, EndpointSource } from '../endpoint.ts';
 import { refused, unknownBecause } from '../endpoint-snapshot.ts';
+import type { ReflectorSurroundings } from '../kube/reflector.ts';
 import { hasOtherColour, podsFound } from './own-pods.ts';
 import type { PodFacts } from './pod-facts.ts';
 import type { PodSelector } from './pod-selector.ts';
@@ -9,9 +10,8 @@ import { podSelectorOf } from './pod-selector.ts';
 import { ReplicaCounts } from './replica-counts.ts';
 import type { ReplicaSetOwners } from './replica-set-owners.ts';
 import { replicaSetOwners } from './replica-set-owners.ts';
-import type { SelectorReader, SelectorSurroundings } from './scale-selector.ts';
-import { readScaleSelector } from './scale-selector.ts';
 import type { ScaledObjectFacts } from './scaled-object-facts.ts';
+import type { HeldSelector, SharedSelectors } from './shared-selectors.ts';
 import type { SharedWatches, Watch } from './shared-watches.ts';
 
 export interface ScaleTargetRequest {
@@ -21,7 +21,8 @@ export interface ScaleTargetRequest {
   readonly port: AskedPort;
 }
 
-export interface ScaleTargetSurroundings extends SelectorSurroundings {
+export interface ScaleTargetSurroundings extends ReflectorSurroundings {
+  readonly selectors: SharedSelectors;
   readonly watches: SharedWatches;
 }
 
@@ -42,7 +43,7 @@ class ScaleTarget implements EndpointSource {
   #edition: string | undefined;
   /** What is scaled, as `kind/name`; a list of one target is never the answer for another. */
   #target: string | undefined;
-  #reader: SelectorReader | undefined;
+  #reader: HeldSelector | undefined;
   #owners: ReplicaSetOwners | undefined;
   #selector: PodSelector | undefined;
   #pods: Watch<PodFacts> | undefined;
@@ -100,11 +101,9 @@ class ScaleTarget implements EndpointSource {
     if (identity !== this.#target) this.#drop();
     this.#target = identity;
     this.#owners ??= replicaSetOwners(target, namespace, this.#surroundings, this.#update);
-    if (this.#reader === undefined || edition !== this.#edition) {
-      this.#reader?.close();
-      this.#reader = readScaleSelector(target, namespace, this.#surroundings, this.#update);
-      this.#edition = edition;
-    }
+    if (this.#reader === undefined) this.#reader = this.#surroundings.selectors.read(target, namespace, this.#update);
+    else if (edition !== this.#edition) this.#reader.refresh();
+    this.#edition = edition;
     const { selector, invalid } = this.#reader.current();
     if (invalid) this.#dropPods();
     if (selector !== undefined) this.#select(podSelectorOf(selector));
