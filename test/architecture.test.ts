@@ -32,7 +32,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   aggregation: ['presets', 'type:gpu', 'type:config'],
   decision: ['keda', 'type:config', 'type:aggregation'],
   check: ['keda', 'config', 'npm:yaml'],
-  discovery: ['type:keda', 'type:time', 'node:', 'npm:@kubernetes/client-node', 'npm:undici'],
+  discovery: ['type:keda', 'time', 'node:', 'npm:@kubernetes/client-node', 'npm:undici'],
   scrape: ['type:time', 'type:config', 'node:', 'npm:axios'],
   activator: ['hold-queue', 'config', 'type:discovery', 'node:', 'npm:undici'],
   triggers: ['type:time', 'keda', 'presets', 'type:gpu', 'config', 'aggregation', 'decision', 'type:discovery'],
