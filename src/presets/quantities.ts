@@ -18,6 +18,9 @@ export const quantities = {
   requestsTotal: 'counter',
   /** Moves with every engine step, or with the tokens that are read and made, where there is such a counter. */
   stepsTotal: 'counter',
+  /** Tokens that were read and made, each counted when it is. */
+  promptTokensTotal: 'counter',
+  generationTokensTotal: 'counter',
   /** Sum of the seconds that ended requests took from arrival to end, and how many they were. */
   requestSecondsSum: 'counter',
   requestSecondsCount: 'counter',

@@ -1,15 +1,19 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { SimulateFlags } from '../config/settings/simulate-flags.ts';
+import { usualColdStart } from '../config/settings/simulate-flags.ts';
+import { coldStart } from '../config/settings/simulate-readers.ts';
 import { RunLogError } from '../simulate/calibration/run-log.ts';
 import type { EngineProfile } from '../simulate/engine/engine-profiles.ts';
 import { profileNamed } from '../simulate/engine/engine-profiles.ts';
 import { readProfile } from '../simulate/engine/read-profile.ts';
 import { TraceError } from '../simulate/traffic/trace-lines.ts';
+import type { RecordedTraffic } from '../triggers/traffic-recording.ts';
 import { calibrate } from './calibrate.ts';
 import { compare, PolicyError } from './compare.ts';
 import type { Load } from './demand/load.ts';
 import { madeUpLoad, scaled, traceLoad } from './demand/loads.ts';
+import { RecordingError, readRecording, recordedLoad, recordedStarts } from './demand/recorded-load.ts';
 import { LoadError } from './demand/survey.ts';
 import type { PolicyText } from './policies/parse-policy.ts';
 import { parsePolicyList, usualPolicies } from './policies/parse-policy.ts';
@@ -50,8 +54,9 @@ export async function simulateWith(
   if (flags.calibrate !== undefined) return await calibrated(flags.calibrate, flags);
   const policies = policiesOf(flags.policy);
   const profile = await profileOf(flags.profile);
-  const load = scaled(loadOf(flags), flags.scale, flags.seed);
-  const comparison = await compared(load, { flags, policies, profile, onStage });
+  const recorded = flags.recording === undefined ? undefined : await recordingOf(flags.recording);
+  const load = scaled(loadOf(flags, recorded), flags.scale, flags.seed);
+  const comparison = await compared(load, { flags: withStarts(flags, recorded), policies, profile, onStage });
   return outputOf(comparison, flags);
 }
 
@@ -118,7 +123,34 @@ async function profileOf(name: string): Promise<EngineProfile> {
   throw new SimulationError([`--profile value "${name}" is no profile and no file; ${found}`], true);
 }
 
-function loadOf({ trace, start, duration, seed }: SimulateFlags): Load {
+async function recordingOf(file: string): Promise<RecordedTraffic> {
+  try {
+    return readRecording(await readFile(file, 'utf8'), file);
+  } catch (error) {
+    throw new SimulationError([error instanceof RecordingError ? error.message : `${file}: ${String(error)}`]);
+  }
+}
+
+/** Starts that were recorded stand for those of the replay, unless others are asked for. */
+function withStarts(flags: SimulateFlags, recorded: RecordedTraffic | undefined): SimulateFlags {
+  const seen = recorded && recordedStarts(recorded);
+  const setting = seen === undefined ? undefined : coldStart(seen);
+  const isUsual = flags.coldStart.text === usualColdStart;
+  return setting?.ok === true && isUsual ? { ...flags, coldStart: setting.value } : flags;
+}
+
+function loadOf(
+  { trace, recording, start, duration, seed }: SimulateFlags,
+  recorded: RecordedTraffic | undefined,
+): Load {
+  if (recording !== undefined && recorded !== undefined) {
+    try {
+      return recordedLoad(recorded, recording, seed);
+    } catch (error) {
+      if (error instanceof RecordingError) throw new SimulationError([error.message]);
+      throw error;
+    }
+  }
   if (trace === undefined) return madeUpLoad(duration, seed);
   return traceLoad(trace, { startMs: start ?? 0, durationMs: duration ?? Number.POSITIVE_INFINITY });
 }

@@ -92,6 +92,7 @@ async function start(
   const pages = {
     renderMetrics: () => metrics.render(),
     status: statuses,
+    recording: (namespace: string, name: string) => registry?.recordingOf(namespace, name),
     version,
     onError: telemetry.admin.pageFailed,
   };
@@ -145,6 +146,7 @@ function startRegistry(
     idleTimeoutMs: settings.triggerIdleTimeoutMs,
     activationScrapeIntervalMs: settings.activationScrapeIntervalMs,
     startingForMs: settings.startingForMs,
+    recordingSpanMs: settings.recordingSpanMs,
     refusalOf: (namespace, metadata) =>
       locationRefusal({ ...settings, hasGpuExporters: settings.dcgm !== undefined }, namespace, metadata),
   });

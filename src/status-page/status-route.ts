@@ -2,6 +2,7 @@ import type { AdminPage, Asked } from '../admin/admin-page.ts';
 import { textPage } from '../admin/admin-page.ts';
 import type { AdminRoute } from '../admin/admin-route.ts';
 import type { Statuses } from '../triggers/statuses.ts';
+import type { RecordedTraffic } from '../triggers/traffic-recording.ts';
 import { prefersHtml } from './accept.ts';
 import type { PageContext } from './document.ts';
 import { renderNotFound } from './not-found.ts';
@@ -17,20 +18,24 @@ export interface StatusSource {
   /** Every trigger and every refusal now. */
   readonly status: () => Statuses;
   readonly version: string;
+  /** What was recorded of a ScaledObject's traffic; `undefined`: nothing. */
+  readonly recording?: (namespace: string, name: string) => RecordedTraffic | undefined;
 }
 
 const statusPath = '/status';
 
 /** The status of all triggers, for people or for tools: as `format` says, else as `Accept` does. */
-export function statusRoute({ status, version }: StatusSource): AdminRoute {
+export function statusRoute({ status, version, recording }: StatusSource): AdminRoute {
   return {
     path: statusPath,
     hasBelow: true,
     listed: [
       [statusPath, 'every trigger: its number and why, as a page in a browser, else as JSON'],
       [`${statusPath}/NAMESPACE/NAME`, 'the triggers of one ScaledObject'],
+      [`${statusPath}/NAMESPACE/NAME/recording`, 'its traffic of the last hours, for `simulate --recording`'],
     ],
-    answer: (asked, { ready, why, uptimeSeconds }) => statusPage(asked, { version, uptimeSeconds, ready, why }, status),
+    answer: (asked, { ready, why, uptimeSeconds }) =>
+      recordingPage(asked.path, recording) ?? statusPage(asked, { version, uptimeSeconds, ready, why }, status),
   };
 }
 
@@ -54,6 +59,15 @@ function statusPage({ url, path, accept }: Asked, process: ProcessStatus, status
   const [namespace, name, ...more] = segments.map(decoded);
   if (!namespace || !name || more.length > 0) return plain(404, 'expected /status/NAMESPACE/NAME\n');
   return isHtml ? objectHtml(status(), { namespace, name }, context) : objectJson(status(), { namespace, name });
+}
+
+/** What was recorded; `undefined` where another page is asked for. */
+function recordingPage(path: string, recording: StatusSource['recording']): AdminPage | undefined {
+  const [namespace, name, last, ...more] = path.split('/').slice(2).map(decoded);
+  if (!namespace || !name || last !== 'recording' || more.length > 0) return undefined;
+  const traffic = recording?.(namespace, name);
+  if (traffic !== undefined) return jsonPage(200, `${JSON.stringify({ namespace, scaledObject: name, ...traffic })}\n`);
+  return plain(404, 'nothing is recorded of it: KEDA has not asked about it, or --recording-span is 0\n');
 }
 
 function objectHtml(all: Statuses, asked: ObjectName, context: PageContext): AdminPage {

@@ -9,6 +9,7 @@ import { isGpuMetric } from './loads.ts';
 import type { RefusedTrigger } from './refusals.ts';
 import { Refusals } from './refusals.ts';
 import { ScalerError } from './scaler-error.ts';
+import type { RecordedTraffic } from './traffic-recording.ts';
 import { Trigger } from './trigger.ts';
 import type { TriggerRef } from './trigger-ref.ts';
 import { keyOf, metadataKeyOf, metadataOf } from './trigger-ref.ts';
@@ -35,6 +36,8 @@ export interface TriggerLimits {
   readonly activationScrapeIntervalMs: number;
   /** How long replicas that start keep their place, where a trigger does not say. */
   readonly startingForMs: number;
+  /** How long each trigger's traffic is kept; 0 or left out: not at all. */
+  readonly recordingSpanMs?: number;
   /** A sentence on why the trigger may not be followed, or `undefined`: the operator's policy on locations. */
   readonly refusalOf: (namespace: string, metadata: TriggerMetadata) => string | undefined;
 }
@@ -57,6 +60,12 @@ export class TriggerRegistry implements Answers {
 
   get all(): IterableIterator<Trigger> {
     return this.#triggers.all();
+  }
+
+  /** What was recorded of a ScaledObject's workload, by whichever of its triggers was followed longest. */
+  recordingOf(namespace: string, name: string): RecordedTraffic | undefined {
+    const [oldest] = [...this.#triggers.ofScaledObject(namespace, name)].sort((a, b) => a.addedMs - b.addedMs);
+    return oldest?.recording?.traffic();
   }
 
   /** What KEDA asks about and is not followed. */
@@ -130,9 +139,13 @@ export class TriggerRegistry implements Answers {
       maxEndpoints: this.#limits.maxEndpointsPerTrigger,
       activationScrapeIntervalMs: this.#limits.activationScrapeIntervalMs,
       startingForMs: this.#limits.startingForMs,
+      recordingSpanMs: this.#limits.recordingSpanMs,
     });
     const before = siblings.find((other) => isEdit(other, trigger));
-    if (before !== undefined) trigger.state = continuedState(before.state, trigger.state);
+    if (before !== undefined) {
+      trigger.state = continuedState(before.state, trigger.state);
+      trigger.recording = before.recording;
+    }
     this.#triggers.add(trigger, trigger.addedMs);
     this.#gatewaySides.add(trigger);
     this.#events.triggerAdded(key);
@@ -184,7 +197,9 @@ export class TriggerRegistry implements Answers {
     trigger.follow(this.#world.gpus);
     trigger.others = this.#gatewaySides.beside(trigger);
     const before = trigger.state;
-    trigger.state = runCycle(before, trigger.momentAt(nowMs, this.#world.gpus), trigger.metadata);
+    const moment = trigger.momentAt(nowMs, this.#world.gpus);
+    trigger.state = runCycle(before, moment, trigger.metadata);
+    trigger.recording?.note(moment);
     trigger.nextCycle.ran(nowMs + trigger.state.window.bucketMs);
     if (trigger.state.changes !== before.changes) this.#tellChange(trigger);
     const sent = trigger.state.outcome === undefined ? 0 : trigger.streams.push(trigger.state.outcome, nowMs);

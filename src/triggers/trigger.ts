@@ -13,6 +13,7 @@ import { nodesOf } from './gpu-guard.ts';
 import type { Moment } from './moment.ts';
 import { NextCycle } from './next-cycle.ts';
 import { PushStreams } from './push-streams.ts';
+import { TrafficRecording } from './traffic-recording.ts';
 import type { TriggerState } from './trigger-state.ts';
 import { initialState } from './trigger-state.ts';
 import type { Gpus, OpenSource, World } from './world.ts';
@@ -23,6 +24,8 @@ export interface TriggerOptions {
   readonly activationScrapeIntervalMs: number;
   /** How long replicas that start keep their place, where the trigger does not say. */
   readonly startingForMs: number;
+  /** How long a workload's traffic is kept; 0 or left out: not at all. */
+  readonly recordingSpanMs?: number | undefined;
 }
 
 interface Identity {
@@ -42,6 +45,8 @@ export class Trigger {
   readonly metricName: string;
   readonly addedMs: number;
   readonly streams = new PushStreams();
+  /** `undefined` where nothing is recorded. An edit goes on with what was. */
+  recording: TrafficRecording | undefined;
   readonly nextCycle: NextCycle;
   readonly firstAnswer = new FirstAnswer();
   /** The other workloads behind its gateway, as the registry last saw them. */
@@ -70,6 +75,8 @@ export class Trigger {
     this.askedMs = nowMs;
     this.nextCycle = new NextCycle(nowMs);
     this.state = initialState(metadata);
+    const { recordingSpanMs = 0 } = options;
+    this.recording = recordingSpanMs > 0 ? new TrafficRecording(recordingSpanMs) : undefined;
     this.#metadataKey = identity.metadataKey;
     this.#options = options;
     const noticed = (reading: Reading, memory: EndpointMemory): void =>

@@ -97,6 +97,55 @@ describe('simulate', () => {
   });
 });
 
+/** Twenty minutes of a recording, with a rush in the middle and silence before the end. */
+const recording = {
+  namespace: 'models',
+  scaledObject: 'llama',
+  bucketSeconds: 10,
+  buckets: Array.from({ length: 120 }, (_, bucket) => ({
+    arrivals: Array.from({ length: 10 }, (_, second) =>
+      bucket > 100 ? 0 : bucket > 50 && bucket < 80 ? 6 : second % 2,
+    ),
+    promptTokens: bucket % 7 === 0 ? null : 800,
+    outputTokens: bucket % 7 === 0 ? null : 90,
+    replicas: 2,
+    ready: 2,
+  })),
+  startsSeconds: [40, 55, 48],
+};
+
+describe('a recording', () => {
+  const file = join(folder, 'recording.json');
+
+  it('is replayed with the starts that were seen', async () => {
+    writeFileSync(file, JSON.stringify(recording));
+    const { exitCode, text } = await run('--recording', file, '--policy', 'ours', '--json', '-');
+    const report = JSON.parse(text);
+    expect(exitCode).toBe(0);
+    expect(report).toMatchObject({ coldStart: '40s|55s|48s', requests: 29 * 60 + 72 * 5 });
+    expect(report.meanTokens.prompt / 800).toBeGreaterThan(0.85);
+    expect(report.meanTokens.prompt / 800).toBeLessThan(1.15);
+    const own = await run('--recording', file, '--policy', 'ours', '--json', '-', '--cold-start', '9s');
+    expect(JSON.parse(own.text).coldStart).toBe('9s');
+  });
+
+  it.each([
+    ['no JSON', 'x', /recording\.json: expected the JSON of \/status/],
+    ['another JSON', '{}', /expected bucketSeconds, buckets and startsSeconds/],
+    ['a broken bucket', JSON.stringify({ ...recording, buckets: [{ arrivals: [-1] }] }), /bucket 0 is none/],
+    [
+      'no tokens',
+      JSON.stringify({ ...recording, buckets: [{ arrivals: [1], promptTokens: null, outputTokens: null }] }),
+      /no tokens were counted in it/,
+    ],
+  ])('says so where it is %s', async (_name, text, words) => {
+    writeFileSync(file, text);
+    const { exitCode, errors } = await run('--recording', file, '--policy', 'ours');
+    expect(errors.join()).toMatch(words);
+    expect(exitCode).toBe(1);
+  });
+});
+
 describe('what it refuses', () => {
   const usage: [argv: string[], words: RegExp][] = [
     [['--policy', 'knativ'], /--policy: "knativ" is not a policy; did you mean "knative"\?/],

@@ -39,6 +39,7 @@
 - --max-concurrent-scrapes={{ int64 .Values.limits.maxConcurrentScrapes }}
 - --trigger-idle-timeout={{ .Values.limits.triggerIdleTimeout }}
 - --starting-for={{ .Values.limits.startingFor }}
+- --recording-span={{ .Values.limits.recordingSpan }}
 - --activation-scrape-interval={{ .Values.scrape.activationInterval }}
 - --log-level={{ .Values.logging.level }}
 - --log-format={{ .Values.logging.format }}

@@ -115,6 +115,10 @@ const bounds = {
     form: 'DURATION',
     meaning: 'How long replicas that start keep their place, where a trigger has no `startingFor`.',
   }),
+  recordingSpan: defaulted(durationWithin(0, 48 * hour), '2h', {
+    form: 'DURATION',
+    meaning: "How much of each workload's traffic is kept for `simulate`, at 4 bytes a second and trigger. `0`: none.",
+  }),
   activationScrapeInterval: defaulted(durationWithin(10, minute), '50ms', {
     form: 'DURATION',
     meaning: 'How often gateways are read while their workload is at zero replicas.',

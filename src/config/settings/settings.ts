@@ -30,6 +30,8 @@ export interface Settings {
   readonly maxConcurrentScrapes: number;
   readonly triggerIdleTimeoutMs: number;
   readonly startingForMs: number;
+  /** 0: nothing is recorded. */
+  readonly recordingSpanMs: number;
   readonly activationScrapeIntervalMs: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly logFormat: 'json' | 'console';
@@ -113,6 +115,7 @@ function settingsOf(values: SettingValues): Settings {
     maxConcurrentScrapes: values.maxConcurrentScrapes,
     triggerIdleTimeoutMs: values.triggerIdleTimeout,
     startingForMs: values.startingFor,
+    recordingSpanMs: values.recordingSpan,
     activationScrapeIntervalMs: values.activationScrapeInterval,
     logLevel: values.logLevel,
     logFormat: values.logFormat,

@@ -12,6 +12,9 @@ import { coldStart, requirements, slo } from './simulate-readers.ts';
 const longestTraceMs = 10_000 * 3_600_000;
 const day = 24 * 3_600_000;
 
+/** A start where nobody says how long one takes. */
+export const usualColdStart = '120s';
+
 /** Flags of `simulate`. The environment has no say in them. */
 export const simulateFields = {
   trace: optional(anyText, {
@@ -43,10 +46,10 @@ export const simulateFields = {
     form: 'NAME|FILE',
     meaning: 'The model and GPU of one replica, or a file that `--calibrate` wrote.',
   }),
-  coldStart: defaulted(coldStart, '120s', {
+  coldStart: defaulted(coldStart, usualColdStart, {
     form: 'DURATION[~SPREAD]|A|B|…',
     meaning:
-      'How long a replica takes until it serves: a fixed span, a log-normal one around it (`90s~0.25`), or measured ones to draw from (`80s|95s|140s`).',
+      'How long a replica takes until it serves: a fixed span, a log-normal one around it (`90s~0.25`), or measured ones to draw from (`80s|95s|140s`). A recording brings its own.',
   }),
   firstColdStart: optional(coldStart, {
     form: 'DURATION[~SPREAD]|A|B|…',

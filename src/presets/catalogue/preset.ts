@@ -66,6 +66,9 @@ export interface Preset {
   readonly latencyUnitSeconds?: number;
   /** Counters that move while the engine works, with each step or token. Found with and without the ending `_total`. */
   readonly steps?: string;
+  /** Counters of tokens read and tokens made. Found with and without the ending `_total`. */
+  readonly promptTokens?: string;
+  readonly generationTokens?: string;
   /** The histogram of times to first token, and seconds per unit of its sum, 1 unless said. */
   readonly timeToFirstToken?: string;
   readonly timeToFirstTokenUnitSeconds?: number;

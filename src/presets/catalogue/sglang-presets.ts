@@ -24,6 +24,8 @@ export const sglang: Preset = {
   kvCacheRatio: 'sglang:token_usage',
   requests: 'sglang:num_requests_total + ? sglang:num_aborted_requests_total',
   steps: 'sglang:realtime_tokens_total',
+  promptTokens: 'sglang:prompt_tokens_total',
+  generationTokens: 'sglang:generation_tokens_total',
   latency: 'sglang:e2e_request_latency_seconds',
   timeToFirstToken: 'sglang:time_to_first_token_seconds',
   ranks: 'sglang',

@@ -11,6 +11,8 @@ function vllmFamilies(prefix: string) {
     requests: `${prefix}request_success_total`,
     // Pooling models make no tokens, and read them all the same.
     steps: `${prefix}generation_tokens_total + ? ${prefix}prompt_tokens_total`,
+    promptTokens: `${prefix}prompt_tokens_total`,
+    generationTokens: `${prefix}generation_tokens_total`,
     // The gauges are written when a step has taken off what it finished, so what needs one step is on none of them.
     latency: `${prefix}e2e_request_latency_seconds`,
     timeToFirstToken: `${prefix}time_to_first_token_seconds`,

@@ -20,6 +20,8 @@ export interface CompiledPreset {
   readonly kvCacheTotal: readonly Part[];
   readonly requests: readonly Part[];
   readonly steps: readonly Part[];
+  readonly promptTokens: readonly Part[];
+  readonly generationTokens: readonly Part[];
   readonly latencySum: readonly Part[];
   readonly latencyCount: readonly Part[];
   readonly timeToFirstTokenSum: readonly Part[];
@@ -50,6 +52,8 @@ function compile(name: PresetName, preset: Preset): CompiledPreset {
     kvCacheTotal: formula(preset.kvCacheTotal),
     requests: formula(preset.requests).map(inBothSpellings),
     steps: formula(preset.steps).map(inBothSpellings),
+    promptTokens: formula(preset.promptTokens).map(inBothSpellings),
+    generationTokens: formula(preset.generationTokens).map(inBothSpellings),
     latencySum: latencyOf(preset, '_sum'),
     latencyCount: latencyOf(preset, '_count'),
     timeToFirstTokenSum: formula(preset.timeToFirstToken).map((part) => withEnding(part, '_sum')),

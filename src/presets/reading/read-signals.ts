@@ -76,6 +76,8 @@ function readText(page: Page, compiled: CompiledPreset, models: readonly string[
       readLargestShare(wholePage, compiled.kvCacheUsed, compiled.kvCacheTotal),
     requestsTotal: readCounter(withinLargestHops(source, compiled.requests), compiled.requests),
     stepsTotal: readCounter(source, compiled.steps),
+    promptTokensTotal: readCounter(source, compiled.promptTokens),
+    generationTokensTotal: readCounter(source, compiled.generationTokens),
     ...readLatency(source, compiled),
     timeToFirstTokenSecondsSum: sum === undefined ? undefined : sum * (preset.timeToFirstTokenUnitSeconds ?? 1),
     timeToFirstTokenCount: readCounter(source, compiled.timeToFirstTokenCount),

@@ -126,7 +126,11 @@ function signalsOf({ engine }: SimulatedPod): Signals {
     capacity: shape.maxRunning,
     kvCacheRatio,
     requestsTotal: stats.finished,
-    stepsTotal: stats.steps,
+    stepsTotal: stats.generationTokens + stats.promptTokens,
+    promptTokensTotal: stats.promptTokens,
+    generationTokensTotal: stats.generationTokens,
+    requestSecondsSum: stats.requestLatency.sum,
+    requestSecondsCount: stats.requestLatency.count,
     timeToFirstTokenSecondsSum: stats.timeToFirstToken.sum,
     timeToFirstTokenCount: stats.timeToFirstToken.count,
   };

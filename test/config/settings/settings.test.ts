@@ -23,6 +23,7 @@ const defaults: Settings = {
   maxConcurrentScrapes: 256,
   triggerIdleTimeoutMs: 600_000,
   startingForMs: 1_800_000,
+  recordingSpanMs: 7_200_000,
   activationScrapeIntervalMs: 50,
   logLevel: 'info',
   logFormat: 'json',
