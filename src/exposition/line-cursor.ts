@@ -1,6 +1,7 @@
 import { isBlank, RETURN } from './bytes.ts';
 
 const excerptBytes = 40;
+const nothing = new Uint8Array();
 const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
 const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 
@@ -9,7 +10,7 @@ const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
  * `expected` and gives up; the first such complaint is the line's fault.
  */
 export class LineCursor {
-  bytes: Uint8Array = new Uint8Array(0);
+  bytes: Uint8Array = nothing;
   at = 0;
   end = 0;
   problem: string | undefined;

@@ -3,11 +3,15 @@ import { isDigit } from './bytes.ts';
 const MINUS = 45;
 const PLUS = 43;
 const DOT = 46;
-/** Up to this many digits are exact in a double, and so is every power of ten they can be divided by. */
-const exactDigits = 15;
+const LETTER_E = 69;
+const LETTER_E_SMALL = 101;
+/** Digits of the largest whole number up to which all are exact in a double: 2^53 has sixteen. */
+const exactDigits = 16;
+/** Powers of ten up to this one are exact in a double. */
+const exactPowers = 22;
 /** The longest number that is read at all; Go and Python print doubles in at most 25 bytes. */
 const maxNumberBytes = 512;
-const powersOfTen = Float64Array.from({ length: exactDigits + 1 }, (_, power) => Number(`1e${power}`));
+const powersOfTen = Float64Array.from({ length: exactPowers + 1 }, (_, power) => Number(`1e${power}`));
 
 const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 const infinity = /^[+-]?inf(?:inity)?$/i;
@@ -35,15 +39,33 @@ export function parseNumber(bytes: Uint8Array, start: number, end: number): numb
     } else if (byte === DOT && dotAt < 0) dotAt = at;
     else break;
   }
-  if (at < end || digits === 0 || digits > exactDigits) return parseRare(bytes, start, end);
-  const size = dotAt < 0 ? mantissa : mantissa / powersOfTen[end - dotAt - 1]!;
+  if (digits === 0 || digits > exactDigits || mantissa > Number.MAX_SAFE_INTEGER) return parseRare(bytes, start, end);
+  const fraction = dotAt < 0 ? 0 : at - dotAt - 1;
+  const exponent = at === end ? 0 : readExponent(bytes, at, end);
+  const power = exponent - fraction;
+  // Both are exact, so that one operation rounds once, as the written number does.
+  if (!(power >= -exactPowers && power <= exactPowers)) return parseRare(bytes, start, end);
+  const size = power < 0 ? mantissa / powersOfTen[-power]! : mantissa * powersOfTen[power]!;
   return first === MINUS ? -size : size;
+}
+
+/** The exponent in `bytes[at, end)`: `e`, a sign or none, and one or two digits. NaN for anything else. */
+function readExponent(bytes: Uint8Array, at: number, end: number): number {
+  if (bytes[at] !== LETTER_E && bytes[at] !== LETTER_E_SMALL) return Number.NaN;
+  const sign = bytes[at + 1];
+  const from = sign === MINUS || sign === PLUS ? at + 2 : at + 1;
+  if (from >= end || end - from > 2) return Number.NaN;
+  let exponent = 0;
+  for (let digit = from; digit < end; digit++) {
+    if (!isDigit(bytes[digit]!)) return Number.NaN;
+    exponent = exponent * 10 + (bytes[digit]! - 48);
+  }
+  return sign === MINUS ? -exponent : exponent;
 }
 
 function parseRare(bytes: Uint8Array, start: number, end: number): number | undefined {
   if (start >= end || end - start > maxNumberBytes) return undefined;
-  let printed = '';
-  for (let at = start; at < end; at++) printed += String.fromCharCode(bytes[at]!);
+  const printed = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
   if (decimal.test(printed)) return finite(Number(printed));
   if (/^nan$/i.test(printed)) return Number.NaN;
   if (infinity.test(printed)) return printed.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;

@@ -39,7 +39,7 @@ export class PageLines {
   failure: (PageOutcome & { readonly ok: false }) | undefined;
   readonly #wanted: WantedNames;
   readonly #limits: LineLimits;
-  readonly #openMetrics: boolean;
+  #openMetrics = false;
   readonly #cursor = new LineCursor();
   readonly #samples: Sample[] = [];
   readonly #declared = new Map<string, MetricType>();
@@ -49,10 +49,19 @@ export class PageLines {
   #printedName = '';
   #canonicalName = '';
 
-  constructor(wanted: WantedNames, limits: LineLimits, openMetrics: boolean) {
+  constructor(wanted: WantedNames, limits: LineLimits) {
     this.#wanted = wanted;
     this.#limits = limits;
+  }
+
+  /** Begins another page. What the last one gave must have been read by now. */
+  begin(openMetrics: boolean): void {
+    this.release();
     this.#openMetrics = openMetrics;
+    this.lineNumber = 0;
+    this.ended = false;
+    this.failure = undefined;
+    this.#sampleLines = 0;
   }
 
   outcome(): PageOutcome {

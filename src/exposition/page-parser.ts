@@ -40,26 +40,25 @@ const headBytes = 4096;
  * limits. One parser reads one page at a time; `reset` makes it ready for the next.
  */
 export class PageParser {
-  readonly #wanted: WantedNames;
   readonly #limits: PageLimits;
   /** The start of a line whose end has not come yet, or the JSON read so far. */
   readonly #kept = new ByteBuffer();
   #stage: 'blank' | 'text' | 'json' | 'failed' = 'blank';
-  #lines: PageLines;
+  readonly #lines: PageLines;
   #openMetrics = false;
   #bodyBytes = 0;
   #markBytes = 0;
   #outcome: PageOutcome | undefined;
 
   constructor(wanted: WantedNames, contentType: string, limits: PageLimits = defaultPageLimits) {
-    this.#wanted = wanted;
     this.#limits = limits;
-    this.#lines = this.#begin(contentType);
+    this.#lines = new PageLines(wanted, limits);
+    this.#begin(contentType);
   }
 
-  /** Forgets the page and begins another, of this Content-Type. */
+  /** Forgets the page and begins another, of this Content-Type. Nothing of the last outcome may be read after it. */
   reset(contentType: string): void {
-    this.#lines = this.#begin(contentType);
+    this.#begin(contentType);
   }
 
   /** Takes the next bytes of the body; does not keep the chunk. After a failure the rest is ignored. */
@@ -92,10 +91,10 @@ export class PageParser {
     this.#outcome = released;
   }
 
-  #begin(contentType: string): PageLines {
+  #begin(contentType: string): void {
     const type = contentType.split(';', 1)[0]!.trim().toLowerCase();
     this.#openMetrics = type === 'application/openmetrics-text';
-    this.#lines = new PageLines(this.#wanted, this.#limits, this.#openMetrics);
+    this.#lines.begin(this.#openMetrics);
     this.#kept.clear();
     this.#stage = 'blank';
     this.#bodyBytes = 0;
@@ -105,7 +104,6 @@ export class PageParser {
       const message = `expected metrics as text or JSON, found the content type ${escapeUnprintable(type.slice(0, 80))}`;
       this.#fail('unsupported-format', message);
     }
-    return this.#lines;
   }
 
   #take(bytes: Buffer): void {

@@ -26,12 +26,28 @@ function keyOf(labels: Labels): string {
   return key;
 }
 
+/** So few are compared with each other sooner than sorted out. */
+const fewSeries = 12;
+
+/** True where nothing repeats and nothing is a copy, as on nearly every page. */
+function areDistinct(series: readonly Sample[], preset: Pick<Preset, 'pidCopies'>): boolean {
+  for (let at = 0; at < series.length; at++) {
+    const { labels } = series[at]!;
+    if (preset.pidCopies === true && labels.pid !== undefined) return false;
+    for (let before = 0; before < at; before++) {
+      const other = series[before]!.labels;
+      if (other === labels || seriesKey(other) === seriesKey(labels)) return false;
+    }
+  }
+  return true;
+}
+
 /**
  * One sample per series. Of identical series the last one stays. Series that differ only in `pid` are shares of one
  * number, each process its own; where the preset knows them as the copies that processes keep of it, the largest stays.
  */
 export function distinctSeries(series: readonly Sample[], preset: Pick<Preset, 'pidCopies'>): readonly Sample[] {
-  if (series.length < 2) return series;
+  if (series.length < 2 || (series.length <= fewSeries && areDistinct(series, preset))) return series;
   const bySeries = new Map<string, Sample>();
   const key = series.length > mostRemembered ? keyOf : seriesKey;
   let hasPid = false;

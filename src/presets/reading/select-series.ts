@@ -26,13 +26,16 @@ export interface Selection {
 /** Larger ones are no longer exact, and exporters print the largest 64-bit integers for "no value". */
 const largestUsable = Number.MAX_SAFE_INTEGER;
 
+const none: readonly Sample[] = [];
+
 /** Selects by the first of the part's names that has series, usable or not. Repeats of a series are still in it. */
 export function selectSeries(samples: readonly Sample[], part: Part, filter: ModelFilter): Selection {
   let excluded = 0;
   let unnamed = 0;
   for (const name of part.names) {
-    const series: Sample[] = [];
-    const broken: Sample[] = [];
+    // Most names of most parts are not on the page: lists are made for those that are.
+    let series: Sample[] | undefined;
+    let broken: Sample[] | undefined;
     for (const sample of samples) {
       if (sample.name !== name) continue;
       const owner = ownerOf(sample, filter);
@@ -41,12 +44,20 @@ export function selectSeries(samples: readonly Sample[], part: Part, filter: Mod
       if (match === 'excluded') excluded++;
       if (match !== 'counts') continue;
       if (owner === 'nobody') unnamed++;
-      else if (isUsable(sample.value)) series.push(sample);
-      else broken.push(sample);
+      else if (isUsable(sample.value)) series = withSample(series, sample);
+      else broken = withSample(broken, sample);
     }
-    if (series.length > 0 || broken.length > 0) return { series, broken, excluded, unnamed };
+    if (series !== undefined || broken !== undefined)
+      return { series: series ?? none, broken: broken ?? none, excluded, unnamed };
   }
-  return { series: [], broken: [], excluded, unnamed };
+  return { series: none, broken: none, excluded, unnamed };
+}
+
+/** Most lists have one sample; an empty one that grows would have room for seventeen. */
+function withSample(list: Sample[] | undefined, sample: Sample): Sample[] {
+  if (list === undefined) return [sample];
+  list.push(sample);
+  return list;
 }
 
 function isUsable(value: number): boolean {
