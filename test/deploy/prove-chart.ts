@@ -66,6 +66,7 @@ async function prepare({ send }: ApiServer): Promise<void> {
     ['keda.sh/v1alpha1', 'scaledobjects'],
     ['cert-manager.io/v1', 'issuers'],
     ['monitoring.coreos.com/v1', 'podmonitors'],
+    ['http.keda.sh/v1beta1', 'interceptorroutes'],
   ]) {
     for (let tries = 0; (await send('GET', `/apis/${group}/${plural}`)).status !== 200; tries++) {
       if (tries > 100) throw new Error(`${group} ${plural} did not come up`);
@@ -74,17 +75,18 @@ async function prepare({ send }: ApiServer): Promise<void> {
   }
 }
 
-/** Stand-ins for kinds of cert-manager and the Prometheus operator, which take any fields. */
+/** Stand-ins for kinds of cert-manager, the Prometheus operator and the KEDA HTTP add-on, which take any fields. */
 function foreignDefinitions() {
   const kinds = [
-    ['cert-manager.io', 'Issuer'],
-    ['cert-manager.io', 'Certificate'],
-    ['monitoring.coreos.com', 'ServiceMonitor'],
-    ['monitoring.coreos.com', 'PodMonitor'],
-    ['monitoring.coreos.com', 'PrometheusRule'],
+    ['cert-manager.io', 'Issuer', 'v1'],
+    ['cert-manager.io', 'Certificate', 'v1'],
+    ['monitoring.coreos.com', 'ServiceMonitor', 'v1'],
+    ['monitoring.coreos.com', 'PodMonitor', 'v1'],
+    ['monitoring.coreos.com', 'PrometheusRule', 'v1'],
+    ['http.keda.sh', 'InterceptorRoute', 'v1beta1'],
   ] as const;
   const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
-  return kinds.map(([group, kind]) => {
+  return kinds.map(([group, kind, version]) => {
     const plural = `${kind.toLowerCase()}s`;
     return {
       apiVersion: 'apiextensions.k8s.io/v1',
@@ -94,7 +96,7 @@ function foreignDefinitions() {
         group,
         names: { kind, plural },
         scope: 'Namespaced',
-        versions: [{ name: 'v1', served: true, storage: true, schema }],
+        versions: [{ name: version, served: true, storage: true, schema }],
       },
     };
   });

@@ -34,6 +34,7 @@ export interface StatusOfTrigger {
   readonly unreadable: number;
   readonly replicas: number;
   readonly why: string;
+  readonly endpoints: readonly { readonly name: string }[];
 }
 
 export interface AwaitedStatus {

@@ -238,6 +238,33 @@ export const brokenRules: readonly BrokenRule[] = [
     scenarios: ['kedas-client'],
   },
   {
+    rule: 'replicas that all went at once are unknown until they are back',
+    edits: [{ file: 'src/triggers/cycle.ts', find: 'const { lost } = fleet;', replace: 'const lost = 0;' }],
+    scenarios: ['recreate-under-load'],
+  },
+  {
+    rule: 'pods of another owner do not count',
+    edits: [
+      {
+        file: 'src/discovery/workload/own-pods.ts',
+        find: "return owned === 'other' ? [] : [[pod, owned]];",
+        replace: 'return [[pod, owned]];',
+      },
+    ],
+    scenarios: ['one-label-two-deployments'],
+  },
+  {
+    rule: 'a promotion is followed while pods of two colours are ready',
+    edits: [
+      {
+        file: 'src/discovery/workload/own-pods.ts',
+        find: 'if (hash === undefined) return false;',
+        replace: 'if (hash !== null) return false;',
+      },
+    ],
+    scenarios: ['blue-green-promotion'],
+  },
+  {
     rule: 'who shows no certificate is not answered',
     edits: [
       {

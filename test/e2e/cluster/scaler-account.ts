@@ -9,6 +9,8 @@ export const scalerRules = [
     verbs: ['get'],
   },
   { apiGroups: ['apps'], resources: ['replicasets'], verbs: ['get'] },
+  // What `rbac.extraScaleTargets` grants.
+  { apiGroups: ['argoproj.io'], resources: ['rollouts/scale'], verbs: ['get'] },
 ] as const;
 
 export const scalerNamespace = 'keda';

@@ -11,6 +11,7 @@ import { apiServerAway, restartOfKeda, restartOfTheScaler, twoScalers } from './
 import { surgeUnderOutage, surgeUnderSteadyLoad, valueWhileLoading } from './rollouts.ts';
 import { shortRequests } from './short-requests.ts';
 import { tenantAttempts } from './tenant-attempts.ts';
+import { oneLabelTwoDeployments, promotion, recreateUnderLoad } from './which-pods.ts';
 import { onlyTargetValue, serviceDiscovery, zeroToMany } from './zero-to-many.ts';
 
 /** The longest first, so that none is left over for the end; then those that need the cluster for themselves, and those at the autoscaler's real pace. */
@@ -44,4 +45,7 @@ export const scenarios: readonly Scenario[] = [
   surgeUnderSteadyLoad,
   surgeUnderOutage,
   valueWhileLoading,
+  recreateUnderLoad,
+  oneLabelTwoDeployments,
+  promotion,
 ];
