@@ -1,5 +1,4 @@
 import type { Bounds } from './bound-window.ts';
-import { lastMoveMs } from './counters.ts';
 import type { EndpointMemory } from './endpoint-memory.ts';
 
 /** Where an endpoint is in its life, in the words of an EndpointSlice. */
@@ -50,11 +49,12 @@ export interface LoadEvidence {
   readonly unseen: Unseen;
 }
 
-/** What an endpoint's own page says of its load. */
-export function pageEvidence(memory: EndpointMemory): LoadEvidence {
-  const { lastLoad: load, lastLoadMs: loadMs, latest, lastGood, isPartial, estimate } = memory;
+/** What an endpoint's own page says of its load. `isIgnored`: what it claims is not believed, and counts as nothing. */
+export function pageEvidence(memory: EndpointMemory, isIgnored = false): LoadEvidence {
+  const { lastLoad, lastLoadMs: loadMs, latest, lastGood, isPartial, estimate } = memory;
   const isLatest = latest?.ok === true && latest.atMs === loadMs;
   const unseen = { burst: estimate?.unseenInBurst ?? 0, window: estimate?.unseenInWindow ?? 0 };
+  const load = isIgnored && lastLoad !== undefined ? 0 : lastLoad;
   return { load, loadMs, isLatest, wasRead: lastGood !== undefined, mayCountTwice: false, isPartial, unseen };
 }
 
@@ -118,21 +118,4 @@ export function endpointLoad(
     return always('not-serving', { low: 0, high: 0 });
   }
   return unreadableLoad(policy.targetValue);
-}
-
-/**
- * True when an engine claims requests while none of its counters moves for longer than its gauges may lag. An engine
- * without a counter that moves with each step may be at one long request, so of that it is never said.
- */
-export function isSuspect(memory: EndpointMemory, suspectAfterMs: number | undefined, nowMs: number): boolean {
-  const movedMs = lastMoveMs(memory.counters);
-  if (
-    suspectAfterMs === undefined ||
-    movedMs === undefined ||
-    memory.counters.stepsTotal === undefined ||
-    memory.latest?.ok !== true
-  )
-    return false;
-  const concurrency = memory.latest.signals.concurrency ?? 0;
-  return concurrency > 0 && nowMs - movedMs > suspectAfterMs;
 }

@@ -6,6 +6,8 @@ import { counterIncrease, trackCounters } from './counters.ts';
 import { firstTokenLatency, requestLatency, stepsAfter, stepsOfRequests } from './latency-steps.ts';
 import type { LatencyEstimate } from './littles-law.ts';
 import { latencyEstimate } from './littles-law.ts';
+import type { ReaderLook } from './readers-load.ts';
+import { loadWithoutReaders, withLook } from './readers-load.ts';
 import type { GoodReading, Reading } from './reading.ts';
 import type { StepWindow } from './step-window.ts';
 
@@ -25,8 +27,12 @@ export interface EndpointMemory {
   /** The newest load, in the metric's unit, and its moment: what bounds the endpoint while it can't be read. */
   readonly lastLoad: number | undefined;
   readonly lastLoadMs: number | undefined;
+  /** When that load was last another one. */
+  readonly loadChangedMs: number | undefined;
   /** True where a part of the page said no number for that load. */
   readonly isPartial: boolean;
+  /** Looks at a gauge that contains its readers; empty for others. */
+  readonly looks: readonly ReaderLook[];
   readonly counters: CounterTracks;
   /** What a latency grew by over the window, for metrics that need it. Changed in place by `remember`. */
   readonly steps: StepWindow | undefined;
@@ -39,7 +45,9 @@ export const emptyMemory: EndpointMemory = {
   lastGood: undefined,
   lastLoad: undefined,
   lastLoadMs: undefined,
+  loadChangedMs: undefined,
   isPartial: false,
+  looks: [],
   counters: {},
   steps: undefined,
   estimate: undefined,
@@ -53,13 +61,17 @@ export function remember(memory: EndpointMemory, reading: Reading, policy: Memor
   const counters = trackCounters(before.counters, reading, before.lastGood !== undefined);
   const steps = latencySteps(before, reading, policy);
   const estimate = policy.metric === 'concurrency' ? estimateOf(reading, counters, steps, policy) : undefined;
-  const load = loadOf(before, reading, { steps, estimate }, policy);
+  const said = loadOf(before, reading, { steps, estimate }, policy);
+  const looks = looksAfter(before, reading, said, policy);
+  const load = looks.length > 0 ? loadWithoutReaders(looks) : said;
   return {
     latest: reading,
     lastGood: reading,
     lastLoad: load ?? memory.lastLoad,
     lastLoadMs: load === undefined ? memory.lastLoadMs : reading.atMs,
+    loadChangedMs: load === undefined || load === memory.lastLoad ? memory.loadChangedMs : reading.atMs,
     isPartial: load === undefined ? memory.isPartial : isPartial(reading, policy.metric),
+    looks,
     counters,
     steps,
     estimate: load === undefined ? memory.estimate : estimate,
@@ -69,6 +81,17 @@ export function remember(memory: EndpointMemory, reading: Reading, policy: Memor
 function isPartial({ signals }: GoodReading, metric: Metric): boolean {
   if (metric === 'kvCache') return signals.kvCachePartial;
   return signals.partial && (metric === 'concurrency' || metric === 'running' || metric === 'waiting');
+}
+
+function looksAfter(
+  { looks }: EndpointMemory,
+  reading: GoodReading,
+  load: number | undefined,
+  { metric }: MemoryPolicy,
+): readonly ReaderLook[] {
+  const countsRequests = metric === 'concurrency' || metric === 'running';
+  if (load === undefined || !countsRequests || presetOf(reading)?.countsItsReader !== true) return [];
+  return withLook(looks, { atMs: reading.atMs, load });
 }
 
 function presetOf({ engine }: GoodReading): Preset | undefined {

@@ -70,11 +70,11 @@ function nameCell({
 ${node !== undefined && html`<br><span class="quiet small">on <bdi>${shortened(node)}</bdi></span>`}`;
 }
 
-function stateCell({ state, phase, suspect, asleep }: EndpointStatus): Html {
+function stateCell({ state, phase, suspect, suspectIgnored, asleep }: EndpointStatus): Html {
   const kind = state === 'unreadable' || state === 'stale' ? 'warning' : '';
   const beside = [
     phase === 'ready' ? '' : phase,
-    suspect ? 'suspect: claims requests but stands still' : '',
+    suspect ? `suspect: claims requests but stands still${suspectIgnored ? ', and no longer counts' : ''}` : '',
     asleep ? 'asleep' : '',
   ];
   const more = beside.filter((words) => words !== '');

@@ -114,7 +114,7 @@ export const triggerFamilies = {
   gpuGuard: gauge('gpu_guard', '1 while a busy GPU keeps an idle page alive, else 0.', ...trigger),
   suspectEndpoints: gauge(
     'suspect_endpoints',
-    'Endpoints that claim requests while their step counter stands still.',
+    'Endpoints that claim requests while none of their counters moves.',
     ...trigger,
   ),
 } as const;

@@ -1,5 +1,6 @@
 import type { ActivityPolicy, ActivitySigns } from '../aggregation/activity.ts';
 import type { Observation } from '../aggregation/observation.ts';
+import { isIgnored } from '../aggregation/standstill.ts';
 import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import type { Decision } from '../decision/decide.ts';
 import type { EndpointSnapshot } from '../discovery/endpoint.ts';
@@ -33,6 +34,7 @@ export function activitySigns(
     if (observation.replicas === 0 && endpoint.phase === 'terminating') continue;
     const movedMs = memory.counters.requestsTotal?.movedMs;
     if (movedMs !== undefined) requestsMovedMs = Math.max(requestsMovedMs ?? 0, movedMs);
+    if (isIgnored(memory, metadata.ignoreSuspectAfterMs, moment.nowMs)) continue;
     isBusy ||= memory.latest?.ok === true && isServing(memory.latest.signals);
   }
   const inFrontMovedMs = gatewayMovedMs(moment, metadata);

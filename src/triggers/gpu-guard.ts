@@ -1,3 +1,4 @@
+import { lastStirMs } from '../aggregation/standstill.ts';
 import { GPU_STALE_AFTER_MS } from './loads.ts';
 import type { Moment } from './moment.ts';
 import type { WatchedList } from './watched-list.ts';
@@ -13,6 +14,12 @@ export function nodesOf({ endpoints }: Pick<WatchedList, 'endpoints'>): Readonly
 }
 
 /**
+ * A busy GPU is believed against an idle page for this long while no counter on the page moves: with time slicing one
+ * of the pods on a device is given the work of all.
+ */
+const BELIEVED_FOR_MS = 1_800_000;
+
+/**
  * True when a replica's page says idle while its own GPU is at work: then the page is not believed, and the workload
  * is kept. A GPU that pods share proves nothing about one of them.
  */
@@ -22,6 +29,7 @@ export function isGpuBusy({ gpus, replicas, nowMs }: Moment): boolean {
     if (endpoint.namespace === undefined || memory.lastLoad !== 0) continue;
     const facts = gpus.ofPod(endpoint.namespace, endpoint.name);
     if (facts === undefined || facts.gpus.shared || nowMs - facts.atMs > GPU_STALE_AFTER_MS) continue;
+    if (nowMs - (lastStirMs(memory) ?? nowMs) > BELIEVED_FOR_MS) continue;
     if ((facts.gpus.utilizationRatio ?? 0) >= BUSY_RATIO) return true;
   }
   return false;

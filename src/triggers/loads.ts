@@ -1,5 +1,6 @@
 import type { EndpointLoad, EndpointPhase, LoadEvidence, LoadPolicy } from '../aggregation/endpoint-load.ts';
 import { endpointLoad, nothingUnseen, pageEvidence } from '../aggregation/endpoint-load.ts';
+import { isIgnored } from '../aggregation/standstill.ts';
 import type { Metric, TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import type { Moment } from './moment.ts';
 import type { WatchedEndpoint } from './watched-list.ts';
@@ -41,13 +42,17 @@ export function loadsOf({ replicas, gpus, nowMs }: Moment, metadata: TriggerMeta
   const policy = pagePolicy(metadata);
   const gpuPolicy: LoadPolicy = { targetValue, staleAfterMs: GPU_STALE_AFTER_MS, currentForMs: GPU_STALE_AFTER_MS };
   const isGpu = isGpuMetric(metric);
+  const countsRequests = metric === 'concurrency' || metric === 'running' || metric === 'waiting';
   const joinsOthers = hasSettledReplica(replicas.endpoints, policy.currentForMs, nowMs);
   const read = replicas.endpoints.map((watched): PhasedLoad => {
     const phase = hasJustBecomeReady(watched, policy.currentForMs, nowMs) ? 'starting' : watched.endpoint.phase;
     const mayBelongToOthers = watched.endpoint.isOwnerUnknown === true;
     const hasJoined = joinsOthers && hasJustJoined(watched, policy.currentForMs, nowMs);
     const mayCountTwice = mayBelongToOthers || hasJoined;
-    const evidence = isGpu ? gpuEvidence(watched, gpus, metric) : { ...pageEvidence(watched.memory), mayCountTwice };
+    const ignored = countsRequests && isIgnored(watched.memory, metadata.ignoreSuspectAfterMs, nowMs);
+    const evidence = isGpu
+      ? gpuEvidence(watched, gpus, metric)
+      : { ...pageEvidence(watched.memory, ignored), mayCountTwice };
     const load = endpointLoad(evidence, phase, isGpu ? gpuPolicy : policy, nowMs);
     return { phase, load };
   });

@@ -1,8 +1,9 @@
-import { isSuspect } from '../aggregation/endpoint-load.ts';
+import { lastMoveMs } from '../aggregation/counters.ts';
 import type { EndpointMemory } from '../aggregation/endpoint-memory.ts';
 import type { LatencyEstimate } from '../aggregation/littles-law.ts';
 import { latencyWords } from '../aggregation/littles-law.ts';
 import { windowMeans } from '../aggregation/observation.ts';
+import { isIgnored, isSuspect } from '../aggregation/standstill.ts';
 import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import { foreseenReplicas } from '../decision/hpa-view.ts';
 import { presets } from '../presets/catalogue/presets.ts';
@@ -31,6 +32,7 @@ export function statusOf(trigger: Trigger, gpus: Gpus | undefined, nowMs: number
   const report = outcome?.decision.kind === 'report' ? outcome.decision : undefined;
   const seen = outcome?.observation;
   const listed = seen?.discoverySynced ? seen : undefined;
+  const anyMovedMs = latestOf(replicas.endpoints.map(({ memory }) => lastMoveMs(memory.counters)));
   return {
     namespace: trigger.namespace,
     scaledObject: trigger.name,
@@ -62,7 +64,7 @@ export function statusOf(trigger: Trigger, gpus: Gpus | undefined, nowMs: number
     readable: seen?.readable ?? 0,
     unreadable: seen?.unreadable ?? 0,
     endpoints: replicas.endpoints.map((watched, index) =>
-      endpointStatus(watched, loads[index]!, { gpus, nowMs }, metadata),
+      endpointStatus(watched, loads[index]!, { gpus, nowMs }, { ...metadata, anyMovedMs }),
     ),
     endpointsBeyondLimit: replicas.surplus,
     gateway: gatewayStatus(sight, metadata, nowMs),
@@ -112,11 +114,20 @@ function hpaStatus({ state: { outcome } }: Trigger): TriggerStatus['hpa'] {
   };
 }
 
+function latestOf(moments: readonly (number | undefined)[]): number | undefined {
+  const known = moments.filter((atMs) => atMs !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
+}
+
 function endpointStatus(
   { endpoint, memory, problem }: WatchedEndpoint,
   { phase, load }: PhasedLoad,
   { gpus, nowMs }: Pick<Moment, 'gpus' | 'nowMs'>,
-  { windowMs }: TriggerMetadata,
+  {
+    windowMs,
+    ignoreSuspectAfterMs: ignoreAfterMs,
+    anyMovedMs,
+  }: TriggerMetadata & { readonly anyMovedMs: number | undefined },
 ): EndpointStatus {
   const { latest, lastGood } = memory;
   const signals = lastGood?.signals;
@@ -145,7 +156,8 @@ function endpointStatus(
     detail: failed?.detail ?? problem,
     problems: signals?.problems ?? [],
     asleep: signals?.asleep ?? false,
-    suspect: isSuspect(memory, suspectAfterMs(memory), nowMs),
+    suspect: isSuspect(memory, { suspectAfterMs: suspectAfterMs(memory), anyMovedMs, ignoreAfterMs }, nowMs),
+    suspectIgnored: isIgnored(memory, ignoreAfterMs, nowMs),
     gpuUtilizationRatio: facts?.gpus.utilizationRatio,
     gpuMemoryRatio: facts?.gpus.memoryRatio,
     gpuXids: facts?.gpus.xids ?? [],

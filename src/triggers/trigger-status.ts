@@ -42,8 +42,10 @@ export interface EndpointStatus {
   readonly detail: string | undefined;
   readonly problems: readonly string[];
   readonly asleep: boolean;
-  /** Claims requests while its step counter stands still: shown, not acted upon. */
+  /** Claims requests while none of its counters moves: shown, and not acted upon by itself. */
   readonly suspect: boolean;
+  /** Suspect for so long that its claims count as nothing: `ignoreSuspectAfter`. */
+  readonly suspectIgnored: boolean;
   readonly gpuUtilizationRatio: number | undefined;
   readonly gpuMemoryRatio: number | undefined;
   /** Distinct last error codes of the pod's GPUs. An old error stays. */

@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
 import type { EndpointPhase, LoadEvidence } from '../../src/aggregation/endpoint-load.ts';
-import { endpointLoad, isSuspect, pageEvidence } from '../../src/aggregation/endpoint-load.ts';
+import { endpointLoad, pageEvidence } from '../../src/aggregation/endpoint-load.ts';
 import { emptyMemory, remember } from '../../src/aggregation/endpoint-memory.ts';
-import type { Signals } from '../../src/presets/signals.ts';
 import { failedReading, goodReading } from '../fakes/readings.ts';
 
 const policy = { targetValue: 10, currentForMs: 3_000, staleAfterMs: 15_000 };
@@ -130,55 +129,4 @@ it('bounds what one of several ranks did not say by one target, as an endpoint t
   expect(endpointLoad({ ...partial, isLatest: false }, 'ready', policy, 101_000).bounds).toEqual({ low: 0, high: 35 });
   const said = remember(emptyMemory, goodReading(1_000, { concurrency: 8, partial: true }), memoryPolicy);
   expect(pageEvidence(said)).toMatchObject({ load: 8, isPartial: true });
-});
-
-it('suspects requests beside a step counter that stands still, and nothing else', () => {
-  const busy = (atMs: number, stepsTotal: number) => goodReading(atMs, { concurrency: 3, stepsTotal });
-  const frozen = [busy(0, 50), busy(10_000, 50), busy(40_000, 50)].reduce(
-    (memory, reading) => remember(memory, reading, memoryPolicy),
-    emptyMemory,
-  );
-  expect(isSuspect(frozen, 30_000, 40_000)).toBe(true);
-  expect(isSuspect(frozen, 30_000, 30_000)).toBe(false);
-  expect(isSuspect(frozen, undefined, 40_000)).toBe(false);
-  expect(isSuspect(remember(frozen, busy(41_000, 51), memoryPolicy), 30_000, 41_000)).toBe(false);
-  const idle = goodReading(41_000, { concurrency: 0, stepsTotal: 50 });
-  expect(isSuspect(remember(frozen, idle, memoryPolicy), 30_000, 41_000)).toBe(false);
-});
-
-it('suspects no engine any of whose counters moves, and none without a counter that moves with each step', () => {
-  const after = (said: (second: number) => Partial<Signals>) =>
-    [0, 20, 40].reduce(
-      (memory, second) =>
-        remember(memory, goodReading(second * 1000, { concurrency: 3, ...said(second) }), memoryPolicy),
-      emptyMemory,
-    );
-  expect(
-    isSuspect(
-      after(() => ({ stepsTotal: 50, requestsTotal: 9 })),
-      30_000,
-      40_000,
-    ),
-  ).toBe(true);
-  expect(
-    isSuspect(
-      after((second) => ({ stepsTotal: 50, requestsTotal: second })),
-      30_000,
-      40_000,
-    ),
-  ).toBe(false);
-  expect(
-    isSuspect(
-      after((second) => ({ stepsTotal: 50, requestSecondsSum: second })),
-      30_000,
-      40_000,
-    ),
-  ).toBe(false);
-  expect(
-    isSuspect(
-      after(() => ({ requestsTotal: 9 })),
-      30_000,
-      40_000,
-    ),
-  ).toBe(false);
 });

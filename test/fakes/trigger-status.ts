@@ -28,6 +28,7 @@ export function endpointStatus(changes: Partial<EndpointStatus> = {}): EndpointS
     problems: [],
     asleep: false,
     suspect: false,
+    suspectIgnored: false,
     gpuUtilizationRatio: undefined,
     gpuXids: [],
     gpuMemoryRatio: undefined,

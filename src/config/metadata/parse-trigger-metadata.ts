@@ -67,6 +67,7 @@ function metadataOf(values: TriggerValues): TriggerMetadata {
     scrapeTimeoutMs: values.scrapeTimeout,
     staleAfterMs: values.staleAfter,
     idleAfterMs: values.idleAfter,
+    ignoreSuspectAfterMs: values.ignoreSuspectAfter,
     startingForMs: values.startingFor,
     aggregation: values.aggregation,
   };

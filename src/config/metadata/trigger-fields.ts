@@ -200,6 +200,13 @@ const timing = {
     meaning:
       "How long after its last request a workload counts as active; at least KEDA's polling interval is sensible.",
   }),
+  ignoreSuspectAfter: optional(durationWithin(minute, 24 * hour), {
+    form: 'duration, 1m to 24h',
+    meaning:
+      'Requests that a replica claims count as nothing once neither its counters nor that number have moved for this ' +
+      'long: a worker that was killed leaves them in some gauges for ever. Make it longer than the longest request. ' +
+      'Without it: they always count, and are shown as suspect.',
+  }),
 };
 
 /** Every key of a trigger's metadata that is ours. The reference table is made from this. */

@@ -56,6 +56,8 @@ export interface TriggerMetadata {
   readonly scrapeTimeoutMs: number;
   readonly staleAfterMs: number;
   readonly idleAfterMs: number;
+  /** How long requests that an endpoint claims count while nothing on its page moves; `undefined`: for ever. */
+  readonly ignoreSuspectAfterMs: number | undefined;
   /** `undefined`: as long as the operator says. */
   readonly startingForMs: number | undefined;
   readonly aggregation: Aggregation;

@@ -1,5 +1,8 @@
 import type { Preset } from './preset.ts';
 
+const httpRoutes =
+  '{handler!~probes,path!~probes,http_route!~probes,route!~probes,status!="404",http_response_status_code!="404"}';
+
 export const llamacpp: Preset = {
   title: 'the llama.cpp server',
   kind: 'engine',
@@ -101,6 +104,52 @@ export const torchserve: Preset = {
   ports: [8082],
   paths: ['/metrics'],
   howToSwitchOn: 'TorchServe prints metrics when metrics_mode=prometheus is set, on localhost unless told otherwise',
+};
+
+/** One histogram for each phase of a request, of which two have one observation per request between them. */
+export const kserve: Preset = {
+  title: "KServe's Python server",
+  kind: 'engine',
+  fingerprint: [
+    'request_predict_seconds',
+    'request_preprocess_seconds',
+    'request_predict_seconds_count',
+    'request_preprocess_seconds_count',
+  ],
+  loadFrom: 'latency-sums',
+  bornWithFirstRequest: true,
+  requests: 'request_predict_seconds_count + ? request_explain_seconds_count',
+  latencySum: [
+    'request_predict_seconds_sum',
+    '? request_preprocess_seconds_sum',
+    '? request_postprocess_seconds_sum',
+    '? request_explain_seconds_sum',
+  ].join(' + '),
+  latencyCount: 'request_predict_seconds_count + ? request_explain_seconds_count',
+  modelLabels: ['model_name'],
+  severalModels: true,
+  ports: [8080],
+  paths: ['/metrics'],
+  howToSwitchOn: "KServe's Python server prints metrics with its default arguments; its page is on the port of its API",
+};
+
+/** Any server that prints the durations of its HTTP requests and nothing else. Never found by looking: most print them. */
+export const http: Preset = {
+  title: 'a server with HTTP durations',
+  kind: 'engine',
+  fingerprint: [
+    'http_request_duration_seconds',
+    'http_request_duration_seconds_count',
+    'http_server_request_duration_seconds',
+    'http_server_request_duration_seconds_count',
+  ],
+  loadFrom: 'latency-sums',
+  bornWithFirstRequest: true,
+  requests: `http_request_duration_seconds_count | http_server_request_duration_seconds_count${httpRoutes}`,
+  latencySum: `http_request_duration_seconds_sum | http_server_request_duration_seconds_sum${httpRoutes}`,
+  latencyCount: `http_request_duration_seconds_count | http_server_request_duration_seconds_count${httpRoutes}`,
+  ports: [8000, 8080, 7997],
+  paths: ['/metrics'],
 };
 
 /** Unit endings depend on the exporter's version. */

@@ -21,6 +21,8 @@ export const engineNames = [
   'ray-serve',
   'mlserver',
   'torchserve',
+  'kserve',
+  'http',
   'max',
   'jetstream',
   'xinference',

@@ -12,7 +12,9 @@ import {
 } from './nvidia-presets.ts';
 import {
   bentoml,
+  http,
   jetstream,
+  kserve,
   llamacpp,
   lmdeploy,
   max,
@@ -50,6 +52,8 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   'ray-serve': rayServe,
   mlserver,
   torchserve,
+  kserve,
+  http,
   max,
   jetstream,
   xinference,

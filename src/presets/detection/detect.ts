@@ -42,6 +42,7 @@ export const detectionOrder: readonly (PresetName | 'gpu')[] = [
   'bentoml',
   'mlserver',
   'torchserve',
+  'kserve',
   'litellm',
   'envoy',
   'istio',

@@ -20,7 +20,7 @@ function onlyGeneral(names: ReadonlySet<string>): string {
     presets.vllm.howToSwitchOn,
     presets.sglang.howToSwitchOn,
     presets.tei.howToSwitchOn,
-    'Infinity prints nothing else at all',
+    'Infinity prints nothing else at all: set engine: http, which counts by the durations of HTTP requests',
   ];
   return `the page has only ${families}, none of a model server; ${causes.join('; ')}`;
 }

@@ -25,6 +25,7 @@ const defaults: TriggerMetadata = {
   scrapeTimeoutMs: 800,
   staleAfterMs: 15_000,
   idleAfterMs: 60_000,
+  ignoreSuspectAfterMs: undefined,
   startingForMs: undefined,
   aggregation: 'sum',
 };
@@ -145,6 +146,7 @@ const accepted: readonly [name: string, raw: Raw, want: Partial<TriggerMetadata>
     { scrapeInterval: '100ms', scrapeTimeout: '50ms', staleAfter: '100ms' },
     { scrapeIntervalMs: 100, scrapeTimeoutMs: 50, staleAfterMs: 100 },
   ],
+  ['claims that nothing bears out are ignored', { ignoreSuspectAfter: '15m' }, { ignoreSuspectAfterMs: 900_000 }],
   ['no lingering activity', { idleAfter: '0' }, { idleAfterMs: 0 }],
   ['a long start', { startingFor: '45m' }, { startingForMs: 2_700_000 }],
   ['the longest lingering activity', { idleAfter: '24h' }, { idleAfterMs: 86_400_000 }],
@@ -165,7 +167,7 @@ it.each(accepted)('accepts %s', (_name, raw, want) => {
 
 const engineList =
   'auto custom vllm aphrodite sglang sglang-loads tgi lorax tei triton triton-trtllm trtllm-serve trtllm-serve-json ' +
-  'trtllm-serve-1.0 nim dynamo-worker llamacpp lmdeploy bentoml ray-vllm ray-serve mlserver torchserve max jetstream ' +
+  'trtllm-serve-1.0 nim dynamo-worker llamacpp lmdeploy bentoml ray-vllm ray-serve mlserver torchserve kserve http max jetstream ' +
   'xinference mistralrs gpustack dynamo-frontend production-stack litellm';
 
 const refused: readonly [name: string, raw: Raw, fault: string][] = [

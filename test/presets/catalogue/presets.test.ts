@@ -299,9 +299,54 @@ ray_serve_deployment_request_counter{deployment="D"} 11
     page: 'rest_server_requests_in_progress{method="POST"} 4\nmodel_infer_request_success_total{model="x"} 3\nmodel_infer_request_failure_total{model="x"} 1\n',
     reads: { running: 4, waiting: undefined, concurrency: 4, requestsTotal: 4 },
   },
+  kserve: {
+    page: `
+request_preprocess_seconds_sum{model_name="iris"} 0.25
+request_preprocess_seconds_count{model_name="iris"} 4
+request_predict_seconds_sum{model_name="iris"} 6
+request_predict_seconds_count{model_name="iris"} 4
+request_postprocess_seconds_sum{model_name="iris"} 0.75
+request_postprocess_seconds_count{model_name="iris"} 4
+request_explain_seconds_sum{model_name="iris"} 5
+request_explain_seconds_count{model_name="iris"} 1
+`,
+    reads: {
+      running: undefined,
+      concurrency: undefined,
+      requestsTotal: 5,
+      requestSecondsSum: 12,
+      requestSecondsCount: 5,
+      models: ['iris'],
+    },
+  },
+  http: {
+    page: `
+http_request_duration_seconds_sum{handler="/embeddings",method="POST"} 12
+http_request_duration_seconds_count{handler="/embeddings",method="POST"} 40
+http_request_duration_seconds_sum{handler="/health",method="GET"} 3
+http_request_duration_seconds_count{handler="/health",method="GET"} 900
+http_request_duration_seconds_count{handler="/metrics",method="GET"} 800
+http_request_duration_seconds_sum{handler="/metrics",method="GET"} 2
+`,
+    reads: {
+      running: undefined,
+      concurrency: undefined,
+      requestsTotal: 40,
+      requestSecondsSum: 12,
+      requestSecondsCount: 40,
+    },
+  },
   torchserve: {
-    page: 'ts_inference_requests_total{model_name="resnet",} 3\nQueueTime{Level="Host",} 250\n',
-    reads: { running: undefined, waiting: undefined, concurrency: undefined, requestsTotal: 3, models: ['resnet'] },
+    page: 'ts_inference_requests_total{model_name="resnet",} 3\nts_inference_latency_microseconds{model_name="resnet",} 1500000\nQueueTime{Level="Host",} 250\n',
+    reads: {
+      running: undefined,
+      waiting: undefined,
+      concurrency: undefined,
+      requestsTotal: 3,
+      requestSecondsSum: 1.5,
+      requestSecondsCount: 3,
+      models: ['resnet'],
+    },
   },
   max: {
     page: `
@@ -477,12 +522,14 @@ function signalsOf(page: Page, preset: PresetName): Signals {
 
 it('has a row for every preset', () => {
   expect(named.map(([name]) => name).sort()).toEqual([...engineNames, ...gatewayNames].sort());
-  expect(named).toHaveLength(41);
+  expect(named).toHaveLength(43);
 });
 
 it.each(named)('%s is detected and read', (name, row) => {
   const page = pageOfRow(row);
-  expect(detectPreset(page)).toEqual({ kind: 'preset', preset: name });
+  // Most servers print HTTP durations, so these are read only where the trigger says so.
+  if (name === 'http') expect(detectPreset(page)).toMatchObject({ kind: 'unknown' });
+  else expect(detectPreset(page)).toEqual({ kind: 'preset', preset: name });
   expect(signalsOf(page, name)).toMatchObject(row.reads);
 });
 
@@ -532,7 +579,7 @@ it('knows where pages are', () => {
 
 it('says why for every engine that states no concurrency', () => {
   const silent = named.filter(([, { page, reads }]) => typeof page === 'string' && reads.concurrency === undefined);
-  expect(silent).toHaveLength(9);
+  expect(silent).toHaveLength(11);
   for (const [name] of silent) {
     const { whyNoConcurrency, loadFrom } = presets[name];
     expect(whyNoConcurrency ?? loadFrom).toMatch(/\w/);
