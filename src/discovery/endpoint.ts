@@ -11,6 +11,8 @@ export type EndpointPhase = 'ready' | 'starting' | 'terminating';
 
 /** One address that may be scraped. */
 export interface Endpoint {
+  /** Of the pod, where that is known: one made anew under the same name, perhaps at the same address, is another. */
+  readonly uid?: string;
   /** The pod's name, or host:port or URL where there is no pod. Unique in its list. */
   readonly name: string;
   /** An IP address or, for static URLs, a host name. IPv6 without brackets. */
@@ -45,6 +47,11 @@ export interface EndpointSnapshot {
   /** How the ScaledObject scales, and what the HPA sees of its target; absent where they are not looked at. */
   readonly scaling?: Scaling;
   readonly scale?: ScaleSight;
+  /**
+   * What it is a list of, where that can change under one name; absent elsewhere. Whatever was known while it was
+   * another one says nothing of this one.
+   */
+  readonly subject?: string;
   /** What is wrong now, in words a user can act on; the list may still stand. */
   readonly problem: string | undefined;
   /** What is worth knowing about a list that is current and whole all the same; absent where there is nothing. */

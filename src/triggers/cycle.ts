@@ -13,13 +13,15 @@ import type { PhasedLoad } from './loads.ts';
 import { loadsOf } from './loads.ts';
 import type { Moment } from './moment.ts';
 import type { TriggerState } from './trigger-state.ts';
+import { stateAbout } from './trigger-state.ts';
 
 /**
  * One cycle of one trigger: what the endpoints of the list have said becomes loads, the loads become an observation,
  * and the observation a decision in numbers and words. Pure but for the window, which it writes.
  */
-export function runCycle(before: TriggerState, moment: Moment, metadata: TriggerMetadata): TriggerState {
+export function runCycle(last: TriggerState, moment: Moment, metadata: TriggerMetadata): TriggerState {
   const { discovered, nowMs } = moment;
+  const before = stateAbout(discovered.subject, last, metadata);
   const loads = loadsOf(moment, metadata);
   const gatewayWatch = watchGateway(before.gatewayWatch, moment);
   const gateway = gatewayOf(moment, metadata, gatewayWatch);

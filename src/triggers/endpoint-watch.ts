@@ -75,7 +75,7 @@ export class EndpointWatch {
     const isFirst = this.#watched.size === 0;
     this.#surplus = Math.max(0, list.length - this.#options.maxEndpoints);
     for (const endpoint of list.slice(0, this.#options.maxEndpoints)) {
-      const key = `${endpoint.name} ${endpoint.address} ${endpoint.url ?? ''}`;
+      const key = `${endpoint.name} ${endpoint.address} ${endpoint.url ?? ''} ${endpoint.uid ?? ''}`;
       kept.add(key);
       const known = this.#watched.get(key);
       if (known === undefined) this.#watched.set(key, this.#open(endpoint, isFirst));
@@ -121,7 +121,7 @@ export class EndpointWatch {
     return entry;
   }
 
-  /** Reads the endpoint where its page may be now, and remembers what it said elsewhere. */
+  /** Reads the endpoint where its page may be now. What it said elsewhere bounds it until that page was read. */
   #scrape(entry: Entry): void {
     const candidates = candidateUrls(entry.seen.endpoint, this.#options.page);
     entry.scrape?.close();
@@ -133,10 +133,17 @@ export class EndpointWatch {
     const asked = { namespace, scaledObject, timeoutMs, isNamed, role, engine: page.engine, models, route };
     const request = { ...asked, candidates: candidates.urls, intervalMs: this.#intervalMs };
     entry.scrape = this.#world.openScrape(request, (reading) => {
-      entry.seen = { ...entry.seen, memory: remember(entry.seen.memory, reading, this.#options.memory) };
+      const memory = isAnotherServer(entry.seen.memory, reading) ? emptyMemory : entry.seen.memory;
+      entry.seen = { ...entry.seen, memory: remember(memory, reading, this.#options.memory) };
       this.#onReading(reading, entry.seen.memory);
     });
   }
+}
+
+/** A page at another port, or of another engine: its counters go on from nothing that was seen before. */
+function isAnotherServer({ lastGood }: EndpointMemory, reading: Reading): boolean {
+  if (!reading.ok || lastGood === undefined) return false;
+  return reading.url !== lastGood.url || reading.engine !== lastGood.engine;
 }
 
 function placeOf(candidates: Candidates): string {

@@ -27,7 +27,7 @@ export function isGpuBusy({ gpus, replicas, nowMs }: Moment): boolean {
   if (gpus === undefined) return false;
   for (const { endpoint, memory } of replicas.endpoints) {
     if (endpoint.namespace === undefined || memory.lastLoad !== 0) continue;
-    const facts = gpus.ofPod(endpoint.namespace, endpoint.name);
+    const facts = gpus.ofPod(endpoint.namespace, endpoint.name, endpoint.node);
     if (facts === undefined || facts.gpus.shared || nowMs - facts.atMs > GPU_STALE_AFTER_MS) continue;
     if (nowMs - (lastStirMs(memory) ?? nowMs) > BELIEVED_FOR_MS) continue;
     if ((facts.gpus.utilizationRatio ?? 0) >= BUSY_RATIO) return true;

@@ -85,7 +85,8 @@ function hasSettledReplica(endpoints: readonly WatchedEndpoint[], graceMs: numbe
 
 /** What the pod's GPUs say, in place of its page. */
 function gpuEvidence({ endpoint }: WatchedEndpoint, gpus: Gpus | undefined, metric: Metric): LoadEvidence {
-  const facts = endpoint.namespace === undefined ? undefined : gpus?.ofPod(endpoint.namespace, endpoint.name);
+  const facts =
+    endpoint.namespace === undefined ? undefined : gpus?.ofPod(endpoint.namespace, endpoint.name, endpoint.node);
   const load = metric === 'gpuMemory' ? facts?.gpus.memoryRatio : facts?.gpus.utilizationRatio;
   return { ...neverRead, load, loadMs: facts?.atMs, isLatest: true, wasRead: facts !== undefined };
 }

@@ -132,7 +132,8 @@ function endpointStatus(
   const { latest, lastGood } = memory;
   const signals = lastGood?.signals;
   const failed = latest?.ok === false ? latest : undefined;
-  const facts = endpoint.namespace === undefined ? undefined : gpus?.ofPod(endpoint.namespace, endpoint.name);
+  const facts =
+    endpoint.namespace === undefined ? undefined : gpus?.ofPod(endpoint.namespace, endpoint.name, endpoint.node);
   return {
     name: endpoint.name,
     url: latest?.url ?? endpoint.url,

@@ -52,6 +52,8 @@ export interface TriggerState {
    * a state is therefore used for one cycle, and not again.
    */
   readonly window: BoundWindow;
+  /** What the last known list of replicas was one of. */
+  readonly subject: string | undefined;
   readonly activity: Activity;
   /** What was last known of its activity; `undefined`: nothing yet. */
   readonly wasActive: boolean | undefined;
@@ -72,6 +74,7 @@ export interface TriggerState {
 export function initialState({ windowMs, burstWindowMs }: TriggerMetadata): TriggerState {
   return {
     window: new BoundWindow(windowMs, burstWindowMs),
+    subject: undefined,
     activity: noActivity,
     wasActive: undefined,
     outcome: undefined,
@@ -85,6 +88,18 @@ export function initialState({ windowMs, burstWindowMs }: TriggerMetadata): Trig
 
 /** What an earlier version of the same trigger has seen: an edit must not forget the last minute. */
 export function continuedState(before: TriggerState, after: TriggerState): TriggerState {
-  const { window, activity, wasActive, fleet, surge, gatewayWatch } = before;
-  return { ...after, window: window.copy(), activity, wasActive, fleet, surge, gatewayWatch };
+  const { window, subject, activity, wasActive, fleet, surge, gatewayWatch } = before;
+  return { ...after, window: window.copy(), subject, activity, wasActive, fleet, surge, gatewayWatch };
+}
+
+/** True where both are known and differ: what was known of the one says nothing of the other. */
+export function isAboutAnother(subject: string | undefined, before: string | undefined): boolean {
+  return subject !== undefined && before !== undefined && subject !== before;
+}
+
+/** The state as far as it is about what is scaled now: nothing but what was told, where that is something else. */
+export function stateAbout(subject: string | undefined, before: TriggerState, metadata: TriggerMetadata): TriggerState {
+  if (!isAboutAnother(subject, before.subject)) return { ...before, subject: subject ?? before.subject };
+  const { gatewayWatch, outcome, changes } = before;
+  return { ...initialState(metadata), subject, gatewayWatch, outcome, changes };
 }

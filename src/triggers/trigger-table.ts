@@ -79,9 +79,10 @@ export class TriggerTable {
   }
 
   /**
-   * Triggers whose ScaledObject was edited. KEDA tells of no edit, but names all triggers of a ScaledObject together:
-   * one that is left out while a younger one is asked about is over. Two that are both alive are named again and
-   * again after the younger was added, so that neither looks so. To be called about once a second.
+   * Triggers whose ScaledObject was edited. KEDA tells of no edit, but names each trigger of a ScaledObject at least
+   * once a polling interval: one that is left out for longer, while a younger one is asked about, is over. Two that are
+   * both alive are named again and again after the younger was added, so neither is dropped. To be called about once a
+   * second.
    */
   superseded(nowMs: number): Trigger[] {
     const over: Trigger[] = [];
@@ -112,7 +113,13 @@ export class TriggerTable {
 function succeeds(other: Entry, entry: Entry): boolean {
   if (entry.trigger.streams.size > 0 || other.trigger.addedMs <= entry.trigger.addedMs) return false;
   const isLeftOut = entry.namedMs <= other.trigger.addedMs + IN_FLIGHT_MS;
-  return isLeftOut && other.askedMs - entry.namedMs >= SUPERSEDED_AFTER_MS;
+  return isLeftOut && other.askedMs - entry.namedMs >= leftOutAfterMs(entry, other);
+}
+
+/** A trigger with `useCachedMetrics` is named once a polling interval, whatever the HPA asks about the others. */
+function leftOutAfterMs(...entries: readonly Entry[]): number {
+  const pollsMs = Math.max(...entries.map(({ trigger }) => trigger.pollingIntervalMs ?? 0));
+  return Math.max(SUPERSEDED_AFTER_MS, pollsMs + IN_FLIGHT_MS);
 }
 
 function ownerOf(namespace: string, name: string): string {

@@ -15,7 +15,7 @@ import { NextCycle } from './next-cycle.ts';
 import { PushStreams } from './push-streams.ts';
 import { TrafficRecording } from './traffic-recording.ts';
 import type { TriggerState } from './trigger-state.ts';
-import { initialState } from './trigger-state.ts';
+import { initialState, isAboutAnother } from './trigger-state.ts';
 import type { Gpus, OpenSource, World } from './world.ts';
 
 export interface TriggerOptions {
@@ -90,16 +90,24 @@ export class Trigger {
   /** Takes up the newest endpoint lists. A trigger at zero reads its gateway often: nothing else can wake it. */
   follow(gpus: Gpus | undefined): EndpointSnapshot {
     const discovered = this.#replicas.current();
+    const isOther = isAboutAnother(discovered.subject, this.#followed?.subject);
     this.#followed = discovered;
     if (discovered.synced) this.#replicaPages.follow(discovered.endpoints);
+    else if (isOther) this.#replicaPages.follow([]);
     const inFront = this.#gateway?.current();
     if (inFront?.synced) this.#gatewayPages?.follow(inFront.endpoints);
+    else if (inFront?.invalid) this.#gatewayPages?.follow([]);
     const atZero = discovered.synced && (discovered.replicas ?? discovered.endpoints.length) === 0;
     const { scrapeIntervalMs } = this.metadata;
     const idleIntervalMs = Math.min(scrapeIntervalMs, this.#options.activationScrapeIntervalMs);
     this.#gatewayPages?.setIntervalMs(atZero ? idleIntervalMs : scrapeIntervalMs);
     gpus?.want(this, nodesOf(this.#replicaPages.list));
     return discovered;
+  }
+
+  /** KEDA's `pollingInterval`, where the ScaledObject could be read. */
+  get pollingIntervalMs(): number | undefined {
+    return this.#replicas.current().pollingIntervalMs;
   }
 
   /** Whether something was read, or the list has changed, since the last cycle. */

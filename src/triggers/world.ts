@@ -62,7 +62,7 @@ export interface TriggerEvents {
   triggerDropped(key: string): void;
   /** A trigger was refused for want of room. */
   limitReached(limit: 'triggers' | 'triggers-per-namespace'): void;
-  /** A fault of ours in one trigger's cycle: it keeps its last answer until that is stale, and the others go on. */
+  /** A fault of ours in one trigger's cycle: that trigger holds at once and is tried again in a second, others go on. */
   cycleFailed(namespace: string, name: string, error: unknown): void;
   /** A trigger scales on GPU facts, which concurrency does better; told once for each trigger. */
   gpuMetricChosen(namespace: string, name: string, metric: string): void;

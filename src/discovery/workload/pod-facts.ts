@@ -43,6 +43,7 @@ export function podFactsOf(object: KubeObject): PodFacts | undefined {
   if (address === undefined) return { phase, isReady, endpoint: undefined, ...owner };
   const started = Date.parse(status?.startTime ?? '');
   const endpoint: Endpoint = {
+    ...(metadata.uid !== undefined && { uid: metadata.uid }),
     name: metadata.name,
     address,
     ports: containerPorts(spec),

@@ -156,9 +156,10 @@ class ScaleTarget implements EndpointSource {
     }
     const { pollingIntervalMs, hasFallback, scaling, target } = facts;
     const { problem, invalid } = this.#reader!.current();
-    if (invalid) return { ...refused(problem!), pollingIntervalMs };
+    if (invalid) return { ...refused(problem!), pollingIntervalMs, subject: this.#target! };
     const doubt = scaledObjects.problem ?? problem ?? (this.#nextPods ?? this.#pods)?.current().problem;
-    if (this.#pods === undefined) return { ...unknownBecause(doubt), pollingIntervalMs };
+    const subject = this.#target!;
+    if (this.#pods === undefined) return { ...unknownBecause(doubt), pollingIntervalMs, subject };
     const all = this.#pods.current().items;
     // A promotion moves all load to the other colour at once, and only the scale tells of it.
     if (hasOtherColour(all, this.#selector?.hash)) this.#reader!.refresh();
@@ -172,6 +173,6 @@ class ScaleTarget implements EndpointSource {
     this.#counts.counted(found.replicas);
     const replicas = this.#counts.asked(this.#reader!);
     const scale = this.#counts.sight(this.#reader!, { replicas: found.replicas, readyReplicas });
-    return { ...found, replicas, pollingIntervalMs, hasFallback, scaling, ...(scale && { scale }) };
+    return { ...found, subject, replicas, pollingIntervalMs, hasFallback, scaling, ...(scale && { scale }) };
   }
 }

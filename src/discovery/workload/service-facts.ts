@@ -9,6 +9,8 @@ export interface ServicePort {
 
 /** What is kept of a Service. */
 export interface ServiceFacts {
+  /** Changes where it is made anew, or selects other pods. */
+  readonly identity: string;
   readonly externalName: boolean;
   readonly hasSelector: boolean;
   readonly ports: readonly ServicePort[];
@@ -24,8 +26,9 @@ interface Service {
 }
 
 export function serviceFactsOf(object: KubeObject): ServiceFacts {
-  const { spec }: Service = object;
+  const { metadata, spec }: Service = object;
   return {
+    identity: JSON.stringify([metadata.uid, Object.entries(spec?.selector ?? {}).sort()]),
     externalName: spec?.type === 'ExternalName',
     hasSelector: Object.keys(spec?.selector ?? {}).length > 0,
     ports: (spec?.ports ?? [])
@@ -53,7 +56,7 @@ interface SliceEndpoint {
   readonly addresses?: readonly string[];
   readonly nodeName?: string;
   readonly conditions?: { ready?: boolean; serving?: boolean; terminating?: boolean };
-  readonly targetRef?: { kind?: string; name?: string; namespace?: string };
+  readonly targetRef?: { kind?: string; name?: string; namespace?: string; uid?: string };
 }
 
 /**
@@ -81,6 +84,7 @@ function endpointOf(
   const phase = phaseOfSlice(conditions);
   return [
     {
+      ...(targetRef.uid !== undefined && { uid: targetRef.uid }),
       name: targetRef.name!,
       address,
       ports,

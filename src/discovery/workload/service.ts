@@ -28,6 +28,7 @@ class ServiceEndpoints implements EndpointSource {
   #current: EndpointSnapshot | undefined;
   /** The last whole list of this Service. */
   #standing: EndpointSnapshot | undefined;
+  #identity: string | undefined;
 
   constructor(request: ServiceRequest, watches: SharedWatches) {
     this.#request = request;
@@ -67,6 +68,9 @@ class ServiceEndpoints implements EndpointSource {
       this.#standing = undefined;
       return refused(refusal);
     }
+    // Another Service of the same name, or one that selects other pods: the old list is none of its.
+    if (facts!.identity !== this.#identity) this.#standing = undefined;
+    this.#identity = facts!.identity;
     if (!slices.synced) return unknownBecause(problem);
     // A Service with a selector always has a slice, an empty one at zero replicas: none means not made yet, or lost.
     if (slices.items.size === 0) {

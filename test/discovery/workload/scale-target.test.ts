@@ -39,6 +39,7 @@ it('knows nothing before the first full list, then zero replicas as a fact', asy
     replicas: 0,
     pollingIntervalMs: 30_000,
     hasFallback: false,
+    subject: expect.stringContaining('llama'),
     scaling: {
       minReplicaCount: 0,
       maxReplicaCount: 100,
@@ -255,6 +256,24 @@ it('never shows pods of the old scale target beside the name of the new one', as
   world.server.put(scaledObjectsPath, scaledObject('llama-so', { generation: 2, target: { name: 'mistral' } }));
   await until(source, ({ endpoints }) => endpoints[0]?.name === 'm', 'm');
   expect([...seen]).toEqual(['false ', 'true m ready']);
+});
+
+it('tells lists of different scale targets apart, and not editions of one', async () => {
+  world.server.documents.set(scalePath.replace('llama', 'mistral'), scale('app=mistral'));
+  const source = await synced();
+  const { subject } = source.current();
+  world.server.put(scaledObjectsPath, scaledObject('llama-so', { generation: 2, pollingInterval: 5 }));
+  await until(source, ({ pollingIntervalMs }) => pollingIntervalMs === 5_000, 'the edit');
+  expect(source.current().subject).toBe(subject);
+  world.server.put(scaledObjectsPath, scaledObject('llama-so', { generation: 3, target: { name: 'mistral' } }));
+  await until(source, ({ synced, subject: now }) => synced && now !== subject, 'the other target');
+});
+
+it('tells a pod from one that was made anew under its name', async () => {
+  const { metadata, ...rest } = pod('a');
+  world.server.put(podsPath, { ...rest, metadata: { ...metadata, uid: 'u7' } });
+  const source = await synced();
+  expect(source.current().endpoints).toMatchObject([{ name: 'a', uid: 'u7' }]);
 });
 
 const scaleReads = (): number => world.server.requestsTo(scalePath).length;
