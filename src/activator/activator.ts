@@ -51,12 +51,22 @@ export interface ActivatorOptions {
 
 /** What a route has now. */
 export interface RouteState {
-  readonly route: Route;
+  readonly name: string;
   readonly held: number;
   readonly heldBytes: number;
-  /** Since when the first of them waits. */
+  /** When the one that has waited longest arrived; `undefined` while nobody waits. */
   readonly oldestHeldAtMs: number | undefined;
   readonly inFlight: number;
+  /** Since the start. */
+  readonly forwarded: number;
+  /** Replicas that requests may be sent to. */
+  readonly ready: number;
+  /** Why it can't be known which replicas are ready. */
+  readonly problem: string | undefined;
+  /** When the cold start under way began. */
+  readonly coldSinceMs: number | undefined;
+  /** The latest cold starts, the newest last. */
+  readonly coldStartsMs: readonly number[];
 }
 
 export interface Activator {
@@ -189,13 +199,21 @@ function tick(queue: HoldQueue<Visitor>, routes: ReadonlyMap<RouteRule, Route>, 
   if (world.heartbeatMs > 0) for (const passage of world.passages) passage.beat(nowMs);
 }
 
-function stateOf(route: Route, queue: HoldQueue<Visitor>): RouteState {
-  const { name } = route.rule;
+function stateOf({ rule: { name }, gate, replicas }: Route, queue: HoldQueue<Visitor>): RouteState {
   let oldestHeldAtMs: number | undefined;
   for (const { arrivedAtMs } of queue.of(name)) oldestHeldAtMs = Math.min(arrivedAtMs, oldestHeldAtMs ?? arrivedAtMs);
-  let inFlight = 0;
-  for (const count of route.gate.inFlight.values()) inFlight += count;
-  return { route, held: queue.sizeOf(name), heldBytes: queue.bytesOf(name), oldestHeldAtMs, inFlight };
+  return {
+    name,
+    held: queue.sizeOf(name),
+    heldBytes: queue.bytesOf(name),
+    oldestHeldAtMs,
+    inFlight: gate.inFlight,
+    forwarded: gate.entered,
+    ready: replicas.ready().length,
+    problem: replicas.problem(),
+    coldSinceMs: gate.coldStarts.sinceMs,
+    coldStartsMs: gate.coldStarts.durationsMs,
+  };
 }
 
 /** What is held may still be served until shortly before the end; then it is told that it will not be. */

@@ -9,6 +9,10 @@ const commands: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: 'answers KEDA',
     load: async () => (await import('./serve.ts')).serve,
   },
+  activator: {
+    summary: 'holds requests for models at zero and passes them on',
+    load: async () => (await import('./activator.ts')).activator,
+  },
   probe: {
     summary: 'reads one metrics page and says what it makes of it',
     load: async () => (await import('./probe.ts')).probe,
@@ -47,6 +51,6 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
 }
 
 function usage(): string {
-  const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`);
+  const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(11)}${summary}`);
   return `keda-llm-scaler COMMAND [--help]\n\n${lines.join('\n')}`;
 }

@@ -6,6 +6,7 @@ import { startService } from '../service/start-service.ts';
 import { ownVersion } from '../service/version.ts';
 import { keepYoungGenerationSmall } from '../service/young-generation.ts';
 import { createLogger } from '../telemetry/logger.ts';
+import { endingSignal } from './ending-signal.ts';
 
 /** Runs the service until SIGTERM or SIGINT. Returns the process's exit code. */
 export async function serve(argv: readonly string[]): Promise<number> {
@@ -39,10 +40,4 @@ export async function serve(argv: readonly string[]): Promise<number> {
     });
     return 1;
   }
-}
-
-function endingSignal(): Promise<string> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
-  });
 }

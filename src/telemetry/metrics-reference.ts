@@ -1,3 +1,4 @@
+import { activatorEventFamilies, activatorRouteFamilies } from './activator-families.ts';
 import type { Family } from './families.ts';
 import { eventFamilies, triggerFamilies } from './families.ts';
 import { processFamilies } from './metrics.ts';
@@ -20,6 +21,12 @@ ${table(Object.values(triggerFamilies))}
 
 ${table(Object.values(eventFamilies))}
 
+## Activator
+
+On the admin address of \`keda-llm-scaler activator\`. A series of a route ends with its route.
+
+${table([...Object.values(activatorRouteFamilies), ...ownOfActivator])}
+
 ## Process
 
 Added by prom-client, on Linux.
@@ -27,6 +34,9 @@ Added by prom-client, on Linux.
 ${table(process)}
 `;
 }
+
+/** Those that no other process of ours has. */
+const ownOfActivator = Object.values(activatorEventFamilies).filter(({ name }) => name.includes('_activator_'));
 
 function table(families: readonly Family[]): string {
   const rows = families.map(({ name, type, labels, help }) => {

@@ -3,8 +3,8 @@ import type { Statuses } from '../triggers/statuses.ts';
 import type { TriggerStatus } from '../triggers/trigger-status.ts';
 import type { Family } from './families.ts';
 import { triggerFamilies } from './families.ts';
-
-type Labels = string;
+import type { Labels } from './series-text.ts';
+import { familyText, label } from './series-text.ts';
 
 const holdReasons: Record<NonNullable<TriggerStatus['holdReason']>, true> = {
   'discovery-not-synced': true,
@@ -22,9 +22,6 @@ const endpointStates: Record<TriggerStatus['endpoints'][number]['state'], true> 
   unreadable: true,
   'not-serving': true,
 };
-
-/** Longest name Kubernetes allows; what somebody else sends is cut. */
-const longestLabel = 253;
 
 /**
  * All series of triggers in the text format, family by family, so that the caller can pause between them. Written here
@@ -102,24 +99,6 @@ function scaledObjectLabels({ namespace, scaledObject }: TriggerStatus): Labels 
 function triggerLabels(trigger: TriggerStatus): Labels {
   const scope = trigger.scope === undefined ? '' : `,${label('scope', trigger.scope)}`;
   return `${scaledObjectLabels(trigger)},${label('metric', trigger.metric)}${scope}`;
-}
-
-function label(name: string, value: string): Labels {
-  const bounded = value.length <= longestLabel ? value : value.slice(0, longestLabel);
-  const escaped = bounded
-    .toWellFormed()
-    .replace(/[\\"\n]/g, (character) => (character === '\n' ? '\\n' : `\\${character}`));
-  return `${name}="${escaped}"`;
-}
-
-/** What is unknown has no line. */
-function familyText({ name, type, help }: Family, series: Iterable<readonly [Labels, number | undefined]>): string {
-  const lines = [`# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`];
-  for (const [labels, value] of series) {
-    if (!Number.isFinite(value)) continue;
-    lines.push(labels === '' ? `${name} ${value}\n` : `${name}{${labels}} ${value}\n`);
-  }
-  return lines.join('');
 }
 
 function inSeconds(spanMs: number | undefined): number | undefined {

@@ -141,8 +141,8 @@ export async function startStage(given: Partial<ActivatorOptions> = {}): Promise
     ...given,
   });
   atEnd(() => activator.drain(0));
-  const state: Stage['state'] = (name = activator.states()[0]!.route.rule.name) => {
-    return activator.states().find(({ route }) => route.rule.name === name)!;
+  const state: Stage['state'] = (name = activator.states()[0]!.name) => {
+    return activator.states().find((each) => each.name === name)!;
   };
   const { port, address } = activator;
   return {

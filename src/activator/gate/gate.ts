@@ -59,7 +59,9 @@ export type Entrance =
  */
 export class Gate {
   readonly #options: GateOptions;
+  /** By replica; whoever leaves last takes the entry along. */
   readonly #inFlight = new Map<string, number>();
+  #entered = 0;
   readonly #coldStarts = new ColdStarts();
   readonly #leave: () => void;
   #isReleasing = false;
@@ -73,9 +75,16 @@ export class Gate {
     return this.#coldStarts;
   }
 
-  /** Requests at each replica that has any. Replicas without are not in it. */
-  get inFlight(): ReadonlyMap<string, number> {
-    return this.#inFlight;
+  /** Requests at replicas. */
+  get inFlight(): number {
+    let sum = 0;
+    for (const count of this.#inFlight.values()) sum += count;
+    return sum;
+  }
+
+  /** Places given since the start. */
+  get entered(): number {
+    return this.#entered;
   }
 
   arrive(visitor: Visitor): Entrance {
@@ -164,6 +173,7 @@ export class Gate {
 
   #placeAt(replica: Replica): Place {
     const { name } = replica;
+    this.#entered++;
     this.#inFlight.set(name, (this.#inFlight.get(name) ?? 0) + 1);
     let isTaken = true;
     const leave = (): void => {
