@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { createActivatorTelemetry } from '../../src/telemetry/activator-telemetry.ts';
 import { eventFamilies, triggerFamilies } from '../../src/telemetry/families.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
 import { renderMetricsReference } from '../../src/telemetry/metrics-reference.ts';
 import type { ScalerMetrics } from '../../src/telemetry/scaler-metrics.ts';
 import { createScalerMetrics } from '../../src/telemetry/scaler-metrics.ts';
@@ -169,6 +171,8 @@ describe('event families', () => {
   });
 });
 
+const isActivators = (name: string): boolean => name.startsWith('keda_llm_scaler_activator_');
+
 describe('docs/metrics.md', () => {
   const page = readFileSync('docs/metrics.md', 'utf8');
   const named = [...page.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name!);
@@ -181,6 +185,28 @@ describe('docs/metrics.md', () => {
     const { body } = await metricsOf(() => [triggerStatus()]).render();
     const served = [...body.matchAll(/^# TYPE (\w+) /gm)].map(([, name]) => name!);
     expect(served.length).toBeGreaterThan(50);
-    expect(named.toSorted()).toEqual(served.toSorted());
+    expect(named.filter((name) => !isActivators(name)).toSorted()).toEqual(served.toSorted());
+  });
+
+  it("names every metric of the activator's page", async () => {
+    const state = { held: 2, heldBytes: 10, oldestHeldAtMs: 0, inFlight: 3, forwarded: 40, ready: 1 };
+    const telemetry = createActivatorTelemetry({
+      states: () => [{ ...state, name: 'll"ama', problem: undefined, coldSinceMs: undefined, coldStartsMs: [] }],
+      logger: createLogger({ level: 'error', format: 'json', write: () => undefined }),
+      version: '1.2.3',
+      nodeVersion: '24.0.0',
+      nowMs: () => 0,
+    });
+    telemetry.events.refused('llama', 'queue_full');
+    telemetry.events.released('llama', 1500);
+    const { body } = await telemetry.render();
+    const served = [...body.matchAll(/^# TYPE (\w+) /gm)].map(([, name]) => name!);
+    expect(named.filter(isActivators).toSorted()).toEqual(served.filter(isActivators).toSorted());
+    expect(served.filter((name) => !named.includes(name))).toEqual([]);
+    expect(body).toContain('keda_llm_scaler_activator_held_requests{route="ll\\"ama"} 2\n');
+    expect(body).toContain('keda_llm_scaler_activator_in_flight_requests{route="ll\\"ama"} 3\n');
+    expect(body).toContain('keda_llm_scaler_activator_forwarded_requests_total{route="ll\\"ama"} 40\n');
+    expect(body).toContain('keda_llm_scaler_activator_refusals_total{reason="queue_full"} 1\n');
+    expect(body).toContain('keda_llm_scaler_activator_hold_seconds_sum 1.5\n');
   });
 });
