@@ -7,6 +7,7 @@ import type { StartedService } from '../service/start-service.ts';
 import { Deployment } from '../simulate/deployment.ts';
 import { GrpcScalers } from '../simulate/keda/grpc-scalers.ts';
 import { Keda } from '../simulate/keda/keda.ts';
+import type { KedaEvent } from '../simulate/keda/keda-event.ts';
 import { scaledClock } from '../simulate/scaled-clock.ts';
 import type { Clock } from '../time/clock.ts';
 import { headOf } from './demo-head.ts';
@@ -30,6 +31,8 @@ type Addresses = Pick<StartedService, 'grpcAddress' | 'adminAddress'>;
 export interface DemoOutput {
   print(line: string): void;
   readonly inColour: boolean;
+  /** Hears of everything that KEDA and the HPA do. */
+  readonly onEvent?: (event: KedaEvent) => void;
 }
 
 /** How often simulated pods are brought up to date, in wall time; nothing depends on it. */
@@ -54,6 +57,7 @@ export async function runDemo(
     ...names,
     ...storyTimes,
     engine: engineShape,
+    timeScale: plan.speed,
     modelName: 'example/llama-8b',
     engineName: 'vllm',
   } as const;
@@ -107,7 +111,10 @@ async function play(stage: Stage): Promise<DemoEnd> {
   }, tickMs);
   try {
     const object = scaledObjectOf(plan.speed, service.grpcAddress, deployment.gatewayUrl);
-    keda.scale(object, deployment, (event) => journal.note(event));
+    keda.scale(object, deployment, (event) => {
+      journal.note(event);
+      stage.output.onEvent?.(event);
+    });
     const lines = printLines(stage, journal, over);
     const clippedRequests = await feed(plan.requests, deployment, clock, over);
     const cutShort = await untilAtRest(stage, over);

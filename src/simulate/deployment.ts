@@ -120,8 +120,10 @@ export class Deployment {
     const starting = ModelServer.start({
       isReady: () => pod.state !== 'starting',
       page: () => {
-        this.workload.step(this.#clock.nowMs());
-        pod.engine.advance(this.#clock.nowMs());
+        // One moment for both: what the engine did after the workload's would go unheard.
+        const nowMs = this.#clock.nowMs();
+        this.workload.step(nowMs);
+        pod.engine.advance(nowMs);
         return {
           contentType: pageContentType,
           body: renderEnginePage(engineName, pod.engine, { modelName, startedAtMs }),

@@ -16,6 +16,8 @@ export interface WorkloadOptions {
   readonly coldStartMs: number | ColdStart;
   /** How long a terminating pod may finish its requests. */
   readonly graceMs: number;
+  /** How often this time passes while that of whoever reads the pods' pages passes once; 1 unless said. */
+  readonly timeScale?: number;
   /** The longest a request may take in all; without it: as long as it takes. */
   readonly timeoutMs?: number;
   /** How long a client waits for the first token; without it: as long as it takes. */
@@ -269,13 +271,13 @@ export class SimulatedWorkload {
   }
 
   #create(nowMs: number, isFirst: boolean): void {
-    const { name, engine, coldStartMs } = this.options;
+    const { name, engine, coldStartMs, timeScale } = this.options;
     this.#podCount += 1;
     this.#pods.push({
       name: `${name}-${this.#podCount}`,
       createdMs: nowMs,
       readyMs: nowMs + (typeof coldStartMs === 'number' ? coldStartMs : coldStartMs(isFirst)),
-      engine: new Engine(engine, nowMs),
+      engine: new Engine(engine, nowMs, timeScale),
       state: 'starting',
       terminatingSinceMs: undefined,
     });

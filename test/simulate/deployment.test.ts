@@ -150,3 +150,25 @@ it.each(Object.entries(faults))('can %s its page, and recovers', async (fault, w
   await server.setFault(undefined);
   expect(await look()).toBe(200);
 });
+
+it('hears of every request that ends, though pages are read while time runs', async () => {
+  let nowMs = 0;
+  // Each look at this clock is a little later, as with one that runs.
+  const running = { nowMs: () => (nowMs += 0.9), sleep: async () => undefined, random: () => 0.5 };
+  const names = { namespace: 'models', name: 'llama', modelName: 'example/model', engineName: 'vllm' } as const;
+  const options = { ...names, coldStartMs: 1, graceMs: 60_000, engine: smallReplica };
+  const busy = await Deployment.start(options, running);
+  try {
+    busy.setReplicas(1);
+    const port = await until(() => busy.addresses()[0]?.port, 'an address');
+    for (let round = 0; round < 60; round += 1) {
+      busy.submit({ promptTokens: 5, outputTokens: 2 });
+      await fetch(`http://127.0.0.1:${port}/metrics`).then((page) => page.text());
+    }
+    nowMs += 60_000;
+    busy.tick();
+    expect([busy.log.served, busy.workload.openRequests]).toEqual([60, 0]);
+  } finally {
+    await busy.close();
+  }
+});

@@ -1,6 +1,7 @@
 import type { ScaledObject } from '../../keda/scaled-object.ts';
 import { kedaDefaults } from '../../keda/scaled-object.ts';
 import { Keda } from '../../simulate/keda/keda.ts';
+import type { KedaEvent } from '../../simulate/keda/keda-event.ts';
 import { TriggerRegistry } from '../../triggers/trigger-registry.ts';
 import type { TriggerEvents } from '../../triggers/world.ts';
 import type { Autoscaler } from '../autoscaler.ts';
@@ -32,11 +33,13 @@ const unheard: TriggerEvents = {
 /** This scaler itself: its triggers read a simulated workload, and a model of KEDA and the HPA asks them. */
 export class Ours implements Autoscaler {
   readonly #scaledObject: OurScaledObject;
+  readonly #onEvent: (event: KedaEvent) => void;
   #keda: Keda | undefined;
   #registry: TriggerRegistry | undefined;
 
-  constructor(scaledObject: OurScaledObject) {
+  constructor(scaledObject: OurScaledObject, onEvent: (event: KedaEvent) => void = () => undefined) {
     this.#scaledObject = scaledObject;
+    this.#onEvent = onEvent;
   }
 
   start(stage: Stage): void {
@@ -73,7 +76,7 @@ export class Ours implements Autoscaler {
       readyReplicas: () => stage.current().readyReplicas,
       setReplicas: (replicas: number) => stage.setReplicas(replicas),
     };
-    this.#keda.scale(scaledObject, target, () => undefined);
+    this.#keda.scale(scaledObject, target, this.#onEvent);
   }
 
   async close(): Promise<void> {

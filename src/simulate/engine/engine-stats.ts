@@ -27,8 +27,9 @@ export interface CountedSteps {
   readonly decoding: number;
 }
 
-/** Everything an engine has counted since it started. Spans are kept in seconds, as pages print them. */
+/** Everything an engine has counted since it started. Spans are kept in seconds of whoever reads the pages. */
 export class EngineStats {
+  readonly #msPerSecond: number;
   promptTokens = 0;
   generationTokens = 0;
   finished = 0;
@@ -47,27 +48,36 @@ export class EngineStats {
   readonly requestGenerationTokens = new Histogram(tokenCounts);
   readonly stepTokens = new Histogram(stepTokens);
 
+  /** `timeScale`: how often the engine's time passes while that of the pages' reader passes once. */
+  constructor(timeScale = 1) {
+    this.#msPerSecond = 1000 * timeScale;
+  }
+
+  secondsOf(spanMs: number): number {
+    return spanMs / this.#msPerSecond;
+  }
+
   /** Steps of the same batch, taken at their mean span. */
   countSteps({ steps, spanMs, tokens, decoding }: CountedSteps): void {
     this.steps += steps;
     this.generationTokens += steps * decoding;
     this.stepTokens.observe(tokens, steps);
-    if (decoding > 0) this.interTokenLatency.observe(spanMs / steps / 1000, steps * decoding);
+    if (decoding > 0) this.interTokenLatency.observe(spanMs / steps / this.#msPerSecond, steps * decoding);
   }
 
   countFirstToken(submittedMs: number, firstTokenMs: number): void {
-    this.timeToFirstToken.observe((firstTokenMs - submittedMs) / 1000);
+    this.timeToFirstToken.observe((firstTokenMs - submittedMs) / this.#msPerSecond);
   }
 
   countFinished(times: FinishedTimes): void {
     this.finished += 1;
     this.requestPromptTokens.observe(times.promptTokens);
     this.requestGenerationTokens.observe(times.outputTokens);
-    this.requestLatency.observe((times.finishedMs - times.submittedMs) / 1000);
-    this.queueTime.observe((times.scheduledMs - times.submittedMs) / 1000);
-    this.inferenceTime.observe((times.finishedMs - times.scheduledMs) / 1000);
-    this.prefillTime.observe((times.firstTokenMs - times.scheduledMs) / 1000);
-    const decodeSeconds = (times.finishedMs - times.firstTokenMs) / 1000;
+    this.requestLatency.observe((times.finishedMs - times.submittedMs) / this.#msPerSecond);
+    this.queueTime.observe((times.scheduledMs - times.submittedMs) / this.#msPerSecond);
+    this.inferenceTime.observe((times.finishedMs - times.scheduledMs) / this.#msPerSecond);
+    this.prefillTime.observe((times.firstTokenMs - times.scheduledMs) / this.#msPerSecond);
+    const decodeSeconds = (times.finishedMs - times.firstTokenMs) / this.#msPerSecond;
     this.decodeTime.observe(decodeSeconds);
     this.timePerOutputToken.observe(decodeSeconds / Math.max(1, times.outputTokens - 1));
   }

@@ -26,7 +26,7 @@ interface Chunk<Request extends EngineRequest> {
  */
 export class Engine<Request extends EngineRequest = EngineRequest> {
   readonly shape: EngineShape;
-  readonly #stats = new EngineStats();
+  readonly #stats: EngineStats;
   readonly #batch: Batch<Request>;
   readonly #waiting = new SequenceList<Request>();
   #chunks: Chunk<Request>[] = [];
@@ -37,8 +37,10 @@ export class Engine<Request extends EngineRequest = EngineRequest> {
   #nowMs: number;
   #events: EngineEvent<Request>[] = [];
 
-  constructor(shape: EngineShape, nowMs: number) {
+  /** `timeScale`: how often its time passes while that of its pages' reader passes once. */
+  constructor(shape: EngineShape, nowMs: number, timeScale = 1) {
     this.shape = shape;
+    this.#stats = new EngineStats(timeScale);
     this.#batch = new Batch(shape);
     this.#nowMs = nowMs;
   }
@@ -241,7 +243,7 @@ export class Engine<Request extends EngineRequest = EngineRequest> {
     this.#stats.generationTokens += 1;
     sequence.generated += 1;
     if (sequence.pausedMs !== undefined) {
-      this.#stats.interTokenLatency.observe((nowMs - sequence.pausedMs) / 1000);
+      this.#stats.interTokenLatency.observe(this.#stats.secondsOf(nowMs - sequence.pausedMs));
     } else if (sequence.firstTokenMs === undefined) {
       sequence.firstTokenMs = nowMs;
       this.#stats.countFirstToken(submittedMs, nowMs);
