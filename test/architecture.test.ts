@@ -75,7 +75,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'telemetry',
     'node:',
   ],
-  probe: ['exposition', 'presets', 'gpu', 'type:config'],
+  probe: ['exposition', 'presets', 'gpu', 'type:config', 'aggregation'],
   replay: [
     'type:time',
     'keda',
@@ -89,6 +89,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   demo: ['type:time', 'type:keda', 'config', 'discovery', 'grpc', 'simulate', 'type:service'],
   commands: [
+    'time',
     'presets',
     'config',
     'check',

@@ -7,22 +7,33 @@ import { knownPaths } from '../presets/catalogue/presets.ts';
 import type { ProbedPage } from '../probe/probed-page.ts';
 import { probePage, unreadPage } from '../probe/probed-page.ts';
 import { renderProbe, renderProbeJson } from '../probe/render-probe.ts';
+import { WatchedPage } from '../probe/watched-page.ts';
 import { authorities, bearerHeader } from '../scrape/http/access-text.ts';
 import { fetchPage } from '../scrape/http/fetch-page.ts';
 import type { AccessMaterial } from '../scrape/http/page-access.ts';
 import { parsePageUrl } from '../scrape/http/page-url.ts';
 import { readChecked } from '../service/checked-file.ts';
+import type { Clock } from '../time/clock.ts';
+import { systemClock } from '../time/system-clock.ts';
 
 const summary = `Reads one metrics page, as the service would, and says what it makes of it.
 Exit code 0: the page could be read; 1: it could not, or it is not a page of --engine; 2: wrong usage.`;
 
+const LOOK_EVERY_MS = 1_000;
 const limits = { timeoutMs: 5_000, maxBodyBytes: 4 * 1024 * 1024 };
 
 /** Where the answer goes, and what is wrong with the flags. */
 export type ProbeOutput = Pick<Console, 'log' | 'error'>;
 
-/** Reads one page and prints what it makes of it. Exit code 0 when the page could be read, 1 when not, 2 for usage. */
-export async function probe(argv: readonly string[], output: ProbeOutput = console): Promise<number> {
+/**
+ * Reads one page and prints what it makes of it, once or watched for a while. Exit code 0 when the page could be read, 1
+ * when not, 2 for usage.
+ */
+export async function probe(
+  argv: readonly string[],
+  output: ProbeOutput = console,
+  clock: Clock = systemClock,
+): Promise<number> {
   if (asksForHelp(argv)) {
     output.log(renderHelp({ usage: 'keda-llm-scaler probe', summary, fields: probeFields, readsEnvironment: false }));
     return 0;
@@ -32,8 +43,18 @@ export async function probe(argv: readonly string[], output: ProbeOutput = conso
     for (const fault of flags.faults) output.error(fault);
     return 2;
   }
-  const probed = await read(flags.value);
-  output.log(flags.value.json ? renderProbeJson(probed) : renderProbe(probed));
+  const { json, watchMs } = flags.value;
+  const watched = watchMs === undefined ? undefined : new WatchedPage();
+  let probed = await read(flags.value);
+  const endMs = clock.nowMs() + (watchMs ?? 0);
+  watched?.look(probed, clock.nowMs());
+  while (watched !== undefined && clock.nowMs() < endMs) {
+    await clock.sleep(LOOK_EVERY_MS);
+    probed = await read(flags.value);
+    watched.look(probed, clock.nowMs());
+    if (!json) output.log(watched.words);
+  }
+  output.log(json ? renderProbeJson(probed, watched) : renderProbe(probed, watched));
   return probed.ok ? 0 : 1;
 }
 

@@ -1,7 +1,8 @@
 import type { ProbedPage } from './probed-page.ts';
+import type { WatchedPage } from './watched-page.ts';
 
-/** One JSON object with exactly these keys; `null` for what is not known. */
-export function renderProbeJson({ engine, signals, problems }: ProbedPage): string {
+/** One JSON object with exactly these keys, `latencySums` where the page was watched; `null` for what is not known. */
+export function renderProbeJson({ engine, signals, problems }: ProbedPage, watched?: WatchedPage): string {
   return JSON.stringify(
     {
       engine,
@@ -11,6 +12,7 @@ export function renderProbeJson({ engine, signals, problems }: ProbedPage): stri
       capacity: signals?.capacity ?? null,
       kvCacheRatio: signals?.kvCacheRatio ?? null,
       models: signals?.models ?? [],
+      ...(watched && { latencySums: watched.requests ?? null }),
       problems,
     },
     null,
@@ -19,12 +21,13 @@ export function renderProbeJson({ engine, signals, problems }: ProbedPage): stri
 }
 
 /** The same for people. */
-export function renderProbe({ engine, signals, gpus, problems }: ProbedPage): string {
+export function renderProbe({ engine, signals, gpus, problems }: ProbedPage, watched?: WatchedPage): string {
   const rows: [string, string][] = [
     ['engine', engine],
     ['running', shown(signals?.running)],
     ['waiting', shown(signals?.waiting)],
     ['concurrency', shown(signals?.concurrency) + (signals?.inferred ? ' (no request was served yet)' : '')],
+    ...(watched === undefined ? [] : [['watched', watched.words] satisfies [string, string]]),
     ...(engine === 'custom' && signals?.requestsTotal !== undefined
       ? [['requests', `${shown(signals.requestsTotal)} so far`] satisfies [string, string]]
       : []),

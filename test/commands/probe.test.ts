@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { probe } from '../../src/commands/probe.ts';
 import { knownPaths } from '../../src/presets/catalogue/presets.ts';
+import type { Clock } from '../../src/time/clock.ts';
 import type { PageHost } from '../fakes/page-host.ts';
 import { servePage } from '../fakes/page-host.ts';
 import { protectedBy, serveSecure } from '../fakes/secure-page.ts';
@@ -361,4 +362,68 @@ describe.skipIf(!isThere)('pages with known answers', () => {
       if (entry.concurrency === null) expect(json.problems).not.toEqual([]);
     },
   );
+});
+
+describe('a page that is watched', () => {
+  /** Sleeps no longer than it takes to say so. */
+  function hastyClock(): Clock {
+    let nowMs = 0;
+    const sleep = async (ms: number) => {
+      nowMs += ms;
+    };
+    return { nowMs: () => nowMs, sleep, random: () => 0.5 };
+  }
+
+  /** vLLM with five requests of 0.1 s at every moment, none of which a gauge shows. */
+  async function oneTokenServer(): Promise<string> {
+    let second = 0;
+    const host = await servePage((response) => {
+      const sums = `vllm:e2e_request_latency_seconds_sum ${second * 5}\nvllm:e2e_request_latency_seconds_count ${second * 50}\n`;
+      second++;
+      response.end(`vllm:num_requests_running 0\nvllm:num_requests_waiting 0\n${sums}`);
+    });
+    hosts.push(host);
+    return `http://127.0.0.1:${host.port}/metrics`;
+  }
+
+  async function watch(...more: string[]) {
+    const out: string[] = [];
+    const argv = ['--url', await oneTokenServer(), '--watch', '10s', ...more];
+    const exitCode = await probe(
+      argv,
+      { log: (line) => out.push(line), error: (line) => out.push(line) },
+      hastyClock(),
+    );
+    return { exitCode, out };
+  }
+
+  it('shows what latency sums grew by beside the gauge, each second and at the end', async () => {
+    const { exitCode, out } = await watch();
+    expect(exitCode).toBe(0);
+    expect(out).toHaveLength(11);
+    expect(out.slice(0, 10)).toEqual(Array(10).fill('from latency sums: 5; gauge 0'));
+    expect(out.at(-1)).toMatch(/^watched +from latency sums: 5; gauge 0$/m);
+  });
+
+  it('is one object as JSON', async () => {
+    const { out } = await watch('--json');
+    expect(out).toHaveLength(1);
+    expect(JSON.parse(out[0]!)).toMatchObject({ engine: 'vllm', concurrency: 0, latencySums: 5 });
+  });
+
+  it('is no saved one', async () => {
+    const { exitCode, err } = await run('--file', 'page.prom', '--watch', '10s');
+    expect({ exitCode, err }).toEqual({ exitCode: 2, err: [expect.stringContaining('--watch belongs to --url')] });
+  });
+
+  it('says that there is nothing to compare where a page has no such sums', async () => {
+    const { url } = await serving({ '/metrics': tgi });
+    const out: string[] = [];
+    await probe(
+      ['--url', `${url}/metrics`, '--watch', '3s'],
+      { log: (line) => out.push(line), error: () => {} },
+      hastyClock(),
+    );
+    expect(out[0]).toBe('this page prints no latency sums that count');
+  });
 });

@@ -109,6 +109,7 @@ const withoutGauges: [server: string, page: string][] = [
   ['Modular MAX', 'maxserve_pipeline_load_total 1\nmaxserve_request_count_total 3\n'],
   ['Text Generation Inference', 'tgi_batch_max_total_tokens 4096\ntgi_request_count{method="generate"} 9\n'],
   ['LoRAX', 'lorax_request_success 1\n'],
+  ['Text Generation Inference whose batches have run', 'tgi_batch_inference_count{method="decode"} 7\n'],
   ['mistral.rs', 'mistralrs_sequences_completed_total 2\n'],
   [
     'BentoML',

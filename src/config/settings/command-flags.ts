@@ -41,6 +41,10 @@ export const probeFields = {
   waitingMetric: familyFlag('waitingMetric'),
   requestsMetric: familyFlag('requestsMetric'),
   model: optional(commaList, { form: 'NAME,…', meaning: "Count only these models' series." }),
+  watch: optional(durationWithin(2_000, 600_000), {
+    form: 'DURATION',
+    meaning: 'Read the page once a second for this long, and say what its latency sums grew by.',
+  }),
   bearerTokenFile: optional(anyText, { form: 'FILE', meaning: 'Show the token in this file, over plain http too.' }),
   caFile: optional(anyText, { form: 'FILE', meaning: 'Authorities (PEM) that sign the certificate of an https page.' }),
   insecureSkipVerify: switchFlag('Do not verify the certificate of an https page.'),
@@ -78,6 +82,8 @@ export interface ProbeFlags {
     | { readonly kind: 'file'; readonly file: string; readonly contentType: string | undefined };
   readonly engine: EngineSelection;
   readonly models: readonly string[] | undefined;
+  /** How long a page is read once a second; `undefined`: it is read once. */
+  readonly watchMs: number | undefined;
   readonly json: boolean;
 }
 
@@ -100,6 +106,7 @@ export function parseProbeFlags(argv: readonly string[]): Parsed<ProbeFlags> {
       [url !== undefined && file !== undefined, '--url and --file contradict each other: keep one'],
       [!isAsked(argv, '--url') && !isAsked(argv, '--file'), 'missing --url or --file: say which page to read'],
       [contentType !== undefined && file === undefined, '--content-type belongs to --file: a URL brings its own'],
+      [flags.values.watch !== undefined && file !== undefined, '--watch belongs to --url: a saved page stands still'],
       [hasAccess && file !== undefined, '--bearer-token-file, --ca-file and --insecure-skip-verify belong to --url'],
       [
         caFile !== undefined && insecureSkipVerify === true,
@@ -114,6 +121,7 @@ export function parseProbeFlags(argv: readonly string[]): Parsed<ProbeFlags> {
           : { kind: 'url', url: values.url, ...accessOf(values) },
       engine: engineSelectionOf(values),
       models: values.model,
+      watchMs: values.watch,
       json: values.json,
     }),
   );

@@ -4,10 +4,11 @@ import { parseDemoFlags, parseProbeFlags } from '../../../src/config/settings/co
 const noAccess = { bearerTokenFile: undefined, caFile: undefined, insecureSkipVerify: false };
 const url = { kind: 'url', url: 'http://127.0.0.1:8000/metrics', ...noAccess };
 const noFamily = { running: undefined, waiting: undefined, requests: undefined };
-const probeDefaults = { page: url, engine: { kind: 'auto' }, models: undefined, json: false };
+const probeDefaults = { page: url, engine: { kind: 'auto' }, models: undefined, watchMs: undefined, json: false };
 
 it.each([
   ['--url http://127.0.0.1:8000/metrics', {}],
+  ['--url http://127.0.0.1:8000/metrics --watch 10s', { watchMs: 10_000 }],
   [
     '--url=http://127.0.0.1:8000/metrics --engine envoy --model a,b --json',
     { engine: { kind: 'preset', name: 'envoy' }, models: ['a', 'b'], json: true },
