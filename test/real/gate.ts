@@ -3,7 +3,8 @@ import { createServer } from 'node:net';
 
 /** Knows exactly how many requests are inside the model server: each holds one connection here until it is let go. */
 export class Gate {
-  readonly #held = new Set<Socket>();
+  /** Each with the process that it is in, once that has said so. */
+  readonly #held = new Map<Socket, number | undefined>();
   readonly #server: Server;
   /** Open: requests are let go as they come. */
   isOpen = false;
@@ -13,10 +14,12 @@ export class Gate {
   private constructor() {
     this.#server = createServer((socket) => {
       this.arrived += 1;
-      this.#held.add(socket);
+      this.#held.set(socket, undefined);
       socket.on('error', () => socket.destroy());
       socket.on('close', () => this.#held.delete(socket));
-      socket.resume();
+      socket.on('data', (data) => {
+        if (this.#held.has(socket)) this.#held.set(socket, Number(data.toString()));
+      });
       if (this.isOpen) socket.end();
     });
   }
@@ -35,15 +38,22 @@ export class Gate {
     return this.#held.size;
   }
 
+  /** The process that has most of them. */
+  get busiest(): number | undefined {
+    const counts = new Map<number, number>();
+    for (const pid of this.#held.values()) if (pid !== undefined) counts.set(pid, (counts.get(pid) ?? 0) + 1);
+    return [...counts].sort(([, one], [, other]) => other - one)[0]?.[0];
+  }
+
   release(count: number): void {
-    for (const socket of [...this.#held].slice(0, count)) {
+    for (const socket of [...this.#held.keys()].slice(0, count)) {
       this.#held.delete(socket);
       socket.end();
     }
   }
 
   close(): void {
-    for (const socket of this.#held) socket.destroy();
+    for (const socket of this.#held.keys()) socket.destroy();
     this.#server.close();
   }
 }

@@ -1,31 +1,45 @@
 import { status } from '@grpc/grpc-js';
-import type { BentoServer } from './bento-server.ts';
-import type { Answer, KedaClient } from './keda-client.ts';
-import { inWords } from './keda-client.ts';
-import type { Scaler } from './scaler.ts';
-import { until } from './until.ts';
+import type { Answer, KedaClient } from '../keda-client.ts';
+import { inWords } from '../keda-client.ts';
+import type { Scaler } from '../scaler.ts';
+import type { Scene } from '../scene.ts';
+import { isExactly, settles } from '../settles.ts';
+import { until } from '../until.ts';
+import { BentoServer } from './bento-server.ts';
+import { bentomlVenv } from './bentoml-venv.ts';
 
 /** The concurrency the service in `holder.py` asks for, and so what one replica should carry. */
-export const TARGET = 8;
-/** What an answer must repeat itself, asked every 100 ms: longer than one interval between scrapes. */
-const SETTLED_AFTER = 15;
+const TARGET = 8;
 /** Errors in a row after which the scaler has made up its mind. */
 const LASTING_ERRORS = 20;
 
-export interface Cast {
+interface Cast {
   readonly server: BentoServer;
   readonly scaler: Scaler;
   readonly keda: KedaClient;
 }
 
+/** One replica of two worker processes, from its first look to its end. */
+export const bentomlReplica: Scene = {
+  name: 'bentoml-replica',
+  isUsual: true,
+  play: async (stage) => {
+    const python = await stage.python(bentomlVenv);
+    const server = await BentoServer.create(python, stage.scratchDir, stage.endings);
+    await server.start();
+    const cast = { server, scaler: stage.scaler, keda: stage.keda(triggerMetadata(server.port)) };
+    for (const { name, run } of story) await stage.check(name, () => run(cast));
+  },
+};
+
 /** One check: a sentence, and what is done to see that it is true. What it returns is printed beside it. */
-export interface Check {
+interface Check {
   readonly name: string;
   readonly run: (cast: Cast) => Promise<string | undefined>;
 }
 
 /** The trigger of a user who has one BentoML replica; short spans, so that the checks need not wait for a minute. */
-export function triggerMetadata(port: number): Readonly<Record<string, string>> {
+function triggerMetadata(port: number): Readonly<Record<string, string>> {
   return {
     targetValue: String(TARGET),
     endpoints: `http://127.0.0.1:${port}/metrics`,
@@ -37,7 +51,7 @@ export function triggerMetadata(port: number): Readonly<Record<string, string>> 
 }
 
 /** The checks in their order: each begins where the one before has ended. */
-export const story: readonly Check[] = [
+const story: readonly Check[] = [
   { name: 'the metric spec has one metric and the target of the trigger', run: hasSpec },
   { name: 'a replica that has served nothing counts as exactly 0, inactive', run: isIdle },
   { name: '1 request: pushed as active, and the value is exactly 1', run: wakesUp },
@@ -172,26 +186,6 @@ async function endsCleanly({ keda, scaler }: Cast): Promise<string> {
   const end = await until('the stream to end', () => keda.streamEnd);
   if (end.code !== status.OK) throw new Error(`expected the stream to end with OK, found ${end.code}: ${end.details}`);
   return 'exit code 0';
-}
-
-/** Asks until the same true thing was said often enough in a row. */
-async function settles(keda: KedaClient, what: string, isTrue: (answer: Answer) => boolean): Promise<string> {
-  const startedMs = performance.now();
-  let latest: Answer | undefined;
-  let inARow = 0;
-  let sinceMs = startedMs;
-  const look = async (): Promise<true | undefined> => {
-    latest = await keda.ask();
-    if (!isTrue(latest)) inARow = 0;
-    else if (++inARow === 1) sinceMs = performance.now();
-    return inARow >= SETTLED_AFTER ? true : undefined;
-  };
-  await until(what, look, { latest: () => inWords(latest) });
-  return `${inWords(latest)} after ${Math.round(sinceMs - startedMs)} ms`;
-}
-
-function isExactly(answer: Answer, value: number): answer is Extract<Answer, { ok: true }> {
-  return answer.ok && Object.is(answer.float, value) && answer.integer === value;
 }
 
 function isWithin(answer: Extract<Answer, { ok: true }>, low: number, high: number): boolean {

@@ -1,13 +1,13 @@
 import { mkdtemp } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
-import type { Endings } from './endings.ts';
-import { Gate, Lifeline } from './gate.ts';
-import { Program } from './program.ts';
-import { until } from './until.ts';
+import type { Endings } from '../endings.ts';
+import { freePort } from '../free-port.ts';
+import { Gate, Lifeline } from '../gate.ts';
+import { Program } from '../program.ts';
+import { serversDir } from '../start-server.ts';
+import { until } from '../until.ts';
 
 /** Worker processes of the service in `holder.py`. */
 const WORKERS = 2;
@@ -52,7 +52,7 @@ export class BentoServer {
     if (this.#isOver) throw new Error('not started: everything is being ended');
     const args = ['-m', 'bentoml', 'serve', 'holder:Holder', '--host', '127.0.0.1', '--port', String(this.port)];
     const program = new Program(this.#python, args, {
-      cwd: import.meta.dirname,
+      cwd: serversDir,
       env: {
         BENTOML_HOME: homeDir,
         BENTOML_DO_NOT_TRACK: 'True',
@@ -141,15 +141,4 @@ function killIfAlive(pid: number): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
