@@ -89,7 +89,7 @@ export class TargetReaders implements ScrapeSinks {
     target.pass.clear();
     const { startedAtMs, endedAtMs } = timing;
     target.spec.interestIds.forEach((interestId, place) => {
-      const tried = { url, read: scalerFault(error), bodyBytes: 0, startedAtMs, endedAtMs };
+      const tried = { url, isUsualPath: true, read: scalerFault(error), bodyBytes: 0, startedAtMs, endedAtMs };
       this.#batch.add(interestId, place === 0, tried);
     });
   }
@@ -127,12 +127,20 @@ export class TargetReaders implements ScrapeSinks {
     for (const reading of readings ?? []) if (!reading.ok && reading.error) this.#batch.addFault(url, reading.error);
     const recognised = readings?.some((reading) => reading.ok) ?? false;
     const isEndOfPass = recognised || timing.lastCandidate;
+    const isUsualPath = pathOf(url) === pathOf(target.spec.candidates[0] ?? url);
     asked.forEach((interestId, place) => {
       if (!interested.has(interestId)) return;
       const told: InterestOutcome = readings?.[place] ?? failed(outcome);
       const { startedAtMs, endedAtMs } = timing;
       const bodyBytes = outcome.ok ? outcome.bodyBytes : 0;
-      const tried = mostInformative(pass.get(interestId), { url, read: told, bodyBytes, startedAtMs, endedAtMs });
+      const tried = mostInformative(pass.get(interestId), {
+        url,
+        isUsualPath,
+        read: told,
+        bodyBytes,
+        startedAtMs,
+        endedAtMs,
+      });
       pass.set(interestId, tried);
       if (isEndOfPass) this.#batch.add(interestId, place === 0, { ...tried, endedAtMs });
     });
@@ -167,4 +175,8 @@ function failed(outcome: ScrapeOutcome): InterestOutcome {
 function portOf(url: string): number | undefined {
   const { port, protocol } = new URL(url);
   return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
+}
+
+function pathOf(url: string): string {
+  return new URL(url).pathname;
 }

@@ -1,6 +1,6 @@
 import type { Activity } from '../aggregation/activity.ts';
 import type { Observation } from '../aggregation/observation.ts';
-import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
+import type { Metric, TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import type { Decision } from '../decision/decide.ts';
 import { explain } from '../decision/explain.ts';
 import type { HpaView } from '../decision/hpa-view.ts';
@@ -8,6 +8,7 @@ import { toldOf } from '../decision/told.ts';
 import { presets } from '../presets/catalogue/presets.ts';
 import { sharersOf } from './gateway-now.ts';
 import { isGpuMetric } from './loads.ts';
+import { missingMetric } from './missing-metric.ts';
 import type { Moment } from './moment.ts';
 import type { Change, Outcome, Sight, TriggerState } from './trigger-state.ts';
 import type { WatchedList } from './watched-list.ts';
@@ -43,7 +44,7 @@ export function conclude(before: TriggerState, found: Found, sight: Sight, metad
     told,
     hpa,
     problem: problemOf(moment, observation, metadata),
-    gatewayProblem: moment.gateway?.problem ?? (moment.gateway && pageProblem(moment.gateway)),
+    gatewayProblem: moment.gateway?.problem ?? (moment.gateway && pageProblem(moment.gateway, 'concurrency')),
     silentGateway: moment.gateway && silentGateway(moment.gateway),
     sharedWith: moment.gateway === undefined ? 0 : sharersOf(moment.gateway, metadata).length,
   });
@@ -57,20 +58,20 @@ function problemOf({ replicas, discovered }: Moment, observation: Observation, m
   return (
     surplusProblem(replicas) ??
     discovered.problem ??
-    pageProblem(replicas) ??
+    pageProblem(replicas, metadata.metric) ??
     gpuProblem(metadata, observation) ??
     discovered.notice
   );
 }
 
 /** The first sentence on an endpoint that can't be scraped or read, for whoever reads KEDA's events. */
-function pageProblem({ endpoints }: WatchedList): string | undefined {
+function pageProblem({ endpoints }: WatchedList, metric: Metric): string | undefined {
   for (const { endpoint, memory, problem } of endpoints) {
     if (problem !== undefined) return problem;
     if (endpoint.phase !== 'ready') continue;
     if (memory.latest === undefined) return `${endpoint.name}: no answer yet`;
     if (!memory.latest.ok) return saidOf(endpoint.name, memory.latest.detail);
-    const missing = memory.lastLoad === undefined ? memory.latest.signals.problems[0] : undefined;
+    const missing = missingMetric(memory, metric);
     if (missing !== undefined) return saidOf(endpoint.name, missing);
   }
   return undefined;

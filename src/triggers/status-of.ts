@@ -4,12 +4,13 @@ import type { LatencyEstimate } from '../aggregation/littles-law.ts';
 import { latencyWords } from '../aggregation/littles-law.ts';
 import { windowMeans } from '../aggregation/observation.ts';
 import { isIgnored, isSuspect } from '../aggregation/standstill.ts';
-import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
+import type { Metric, TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import { foreseenReplicas } from '../decision/hpa-view.ts';
 import { presets } from '../presets/catalogue/presets.ts';
 import { gatewayOf, sharersOf } from './gateway-now.ts';
 import type { PhasedLoad } from './loads.ts';
 import { loadsOf } from './loads.ts';
+import { missingMetric } from './missing-metric.ts';
 import type { Moment } from './moment.ts';
 import { scopeOf } from './scope-of.ts';
 import type { Trigger } from './trigger.ts';
@@ -125,6 +126,7 @@ function endpointStatus(
   { gpus, nowMs }: Pick<Moment, 'gpus' | 'nowMs'>,
   {
     windowMs,
+    metric,
     ignoreSuspectAfterMs: ignoreAfterMs,
     anyMovedMs,
   }: TriggerMetadata & { readonly anyMovedMs: number | undefined },
@@ -155,7 +157,7 @@ function endpointStatus(
     bodyBytes: lastGood?.bodyBytes,
     failure: failed?.failure ?? (problem && 'no-address'),
     detail: failed?.detail ?? problem,
-    problems: signals?.problems ?? [],
+    problems: problemsOf(memory, metric),
     asleep: signals?.asleep ?? false,
     suspect: isSuspect(memory, { suspectAfterMs: suspectAfterMs(memory), anyMovedMs, ignoreAfterMs }, nowMs),
     suspectIgnored: isIgnored(memory, ignoreAfterMs, nowMs),
@@ -168,6 +170,15 @@ function endpointStatus(
 function latencySums(estimate: LatencyEstimate, gauge: number | undefined, windowMs: number) {
   const { burst, window, meanSeconds } = estimate;
   return { burst, window, meanSeconds, words: latencyWords(estimate, gauge, windowMs) };
+}
+
+/** What the page lacks, and why it does not give what the trigger counts where no problem of its says so. */
+function problemsOf(memory: EndpointMemory, metric: Metric): readonly string[] {
+  const problems = memory.lastGood?.signals.problems ?? [];
+  const missing = missingMetric(memory, metric);
+  return missing === undefined || problems.some((problem) => missing.endsWith(problem))
+    ? problems
+    : [...problems, missing];
 }
 
 function suspectAfterMs({ lastGood }: EndpointMemory): number | undefined {

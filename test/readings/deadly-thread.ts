@@ -19,6 +19,7 @@ parentPort?.on('message', (message: ToWorker) => {
   if (url.includes('//unmarked.deadly')) die();
   const batch = new ReadingBatch();
   const read = { ok: false, failure: 'empty', message: 'nothing here' } as const;
-  for (const each of interestIds) batch.add(each, true, { url, read, bodyBytes: 0, startedAtMs: 0, endedAtMs: 0 });
+  for (const each of interestIds)
+    batch.add(each, true, { url, isUsualPath: true, read, bodyBytes: 0, startedAtMs: 0, endedAtMs: 0 });
   parentPort?.postMessage(batch.take(undefined));
 });

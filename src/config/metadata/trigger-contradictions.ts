@@ -1,3 +1,4 @@
+import { whyNever } from '../../presets/reading/why-metric-absent.ts';
 import { formatDuration } from '../duration.ts';
 import type { MetadataFault } from './metadata-fault.ts';
 import { faultOf } from './metadata-fault.ts';
@@ -108,7 +109,17 @@ function metricRule({ given, values }: GivenTrigger): MetadataFault[] {
     const words = `"metric" "${metric}" is known per pod, so not with "${place}": leave "${place}" out or use "service"`;
     faults.push(faultOf(place, words));
   }
-  return [...faults, ...customMetricFaults(metric, { given, values })];
+  return [...faults, ...customMetricFaults(metric, { given, values }), ...neverFaults(metric, values)];
+}
+
+/** What no page of the engine that is named can give is refused at once, not held for ever. */
+function neverFaults(metric: TriggerValues['metric'], { engine }: Partial<TriggerValues>): MetadataFault[] {
+  if (engine === undefined || engine === 'auto' || engine === 'custom') return [];
+  if (metric === 'concurrency' || metric === 'gpuUtilization' || metric === 'gpuMemory') return [];
+  const never = whyNever(engine, metric);
+  if (never === undefined) return [];
+  const other = whyNever(engine, 'concurrency') === undefined ? 'use "concurrency"' : 'choose another metric';
+  return [faultOf('metric', `"metric" "${metric}" can't be read with "engine" "${engine}": ${never}; ${other}`)];
 }
 
 /** Which of the families that a user names makes up which metric. */

@@ -31,6 +31,8 @@ export type PageReading =
       readonly ok: false;
       readonly failure: PageReadingFailure;
       readonly message: string;
+      /** A page that is known, and in the wrong place: whoever wrote the trigger should hear of it first. */
+      readonly isKnownPage?: true;
       /** What was thrown, where that is the failure: for the operator's log alone, since it may hold parts of the page. */
       readonly error?: unknown;
     };
@@ -183,7 +185,7 @@ export class PageReader {
         );
       }
       const refusal = refusalOf(detection.preset, role, origin);
-      if (refusal !== undefined) return wrongEngine(refusal);
+      if (refusal !== undefined) return { ...wrongEngine(refusal), isKnownPage: true };
       this.#detected = detection.preset;
       this.#parser = undefined;
     }
@@ -261,7 +263,7 @@ const nothingFound: PageOutcome = { ok: false, failure: 'empty', message: 'expec
 const nobodys =
   'no known model server or gateway prints what is on this page; set engine, or engine: custom with runningMetric';
 
-function wrongEngine(message: string): PageReading {
+function wrongEngine(message: string): Extract<PageReading, { ok: false }> {
   return { ok: false, failure: 'wrong-engine', message };
 }
 

@@ -6,7 +6,9 @@ const generalPrefixes = ['python_', 'process_', 'http_', 'go_', 'promhttp_', 'no
 
 /** Why a text page with these families is nobody's: what was seen and what usually causes it. */
 export function whyUnknown(names: ReadonlySet<string>): string {
-  if (names.size === 0) return `the page has no metric families; ${presets.tei.howToSwitchOn}`;
+  if (names.size === 0) {
+    return `the page has no metric families; ${presets.tei.howToSwitchOn}; ${presets.torchserve.howToSwitchOn}`;
+  }
   const own = [...names].filter((name) => !generalPrefixes.some((prefix) => name.startsWith(prefix)));
   if (own.length === 0) return onlyGeneral(names);
   if (own.some((name) => name.startsWith('vllm_'))) return vllmWithoutLoad(names);

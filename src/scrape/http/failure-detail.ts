@@ -35,6 +35,11 @@ function credentialWanted(url: string): string {
 /** Why no byte of a response came, from the code of a socket's or resolver's error. */
 export function unreachable(url: PageUrl, code: string | undefined, access: PageAccess | undefined): FailedScrape {
   const { text, authority, host } = url;
+  // Many servers hang up without a word on whoever does not begin with a handshake.
+  if (!url.secure && (code === undefined || code === 'ECONNRESET' || code === 'EPIPE')) {
+    const found = code === undefined ? `no response from ${authority}` : connectWords[code]!.replace('HOST', authority);
+    return failed('unreachable', text, `${found}; where it speaks TLS, set scheme: https`);
+  }
   const words = code === undefined ? undefined : wordsOf(code, access);
   if (words === undefined) {
     return failed(
@@ -72,8 +77,33 @@ export function truncatedAfter(url: string, bodyBytes: number): FailedScrape {
 }
 
 export function malformedResponse(url: string, found: string): FailedScrape {
-  return failed('malformed-response', url, `${found}; is this the right port and scheme?`);
+  return failed(
+    'malformed-response',
+    url,
+    found.includes(';') ? found : `${found}; is this the right port and scheme?`,
+  );
 }
+
+/** What a server that does not answer in HTTP/1 speaks, told by the first bytes that it sent to a plain request. */
+export function spokenInstead(url: PageUrl, first: Uint8Array): string | undefined {
+  const isTls = first[0] === TLS_ALERT && first[1] === TLS_MAJOR_VERSION;
+  if (isTls && !url.secure) return `TLS from ${url.authority}; set scheme: https`;
+  const isFrame = first.length >= 9 && (first[3] === H2_SETTINGS || first[3] === H2_GOAWAY);
+  const isConnectionFrame = first.subarray(5, 9).every((byte) => byte === 0);
+  if (!isFrame || !isConnectionFrame) return undefined;
+  return `HTTP/2 alone from ${url.authority}, while pages are read in HTTP/1; give the port of the metrics page`;
+}
+
+/** Whether an error page says that TLS was expected: Go's servers, nginx and Apache answer plain requests so. */
+export function wantsTls(status: number, body: string): boolean {
+  return status === 400 && /HTTPS server|HTTPS port|SSL-enabled server port|plain HTTP request/i.test(body);
+}
+
+/** RFC 8446, section 5.1, and RFC 9113, section 6. */
+const TLS_ALERT = 21;
+const TLS_MAJOR_VERSION = 3;
+const H2_SETTINGS = 4;
+const H2_GOAWAY = 7;
 
 export function notAPageUrl(url: string): FailedScrape {
   // Not repeated: what is refused here may hold a password.
@@ -98,6 +128,8 @@ const connectWords: Readonly<Record<string, string>> = {
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'no common version of TLS with HOST; it must speak 1.2 or later',
   ERR_SSL_UNSUPPORTED_PROTOCOL: 'no common version of TLS with HOST; it must speak 1.2 or later',
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'a demand of HOST for a client certificate, which the scaler has none of',
+  ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL:
+    'HTTP/2 alone from HOST, while pages are read in HTTP/1; give the port of the metrics page',
   ERR_TLS_CERT_ALTNAME_INVALID:
     'a certificate of HOST that is for another name than NAME; dial it by its name, have the operator give that ' +
     '(serverName in --scrape-credentials-file), or use http',

@@ -11,6 +11,7 @@ import {
   deniedByPolicy,
   malformedResponse,
   notAPageUrl,
+  spokenInstead,
   timedOut,
   truncatedAfter,
   unreachable,
@@ -149,9 +150,19 @@ function outcomeOfError(error: unknown, url: PageUrl, request: PageRequest, take
   const denial = denialIn(error);
   if (denial !== undefined) return deniedByPolicy(url.text, denial.rule);
   const code = error instanceof Error && 'code' in error && error.code !== undefined ? String(error.code) : undefined;
-  if (code?.startsWith('HPE_')) return malformedResponse(url.text, 'a response that is not HTTP/1');
+  if (code?.startsWith('HPE_')) {
+    const spoken = spokenInstead(url, firstBytesIn(error));
+    return malformedResponse(url.text, spoken ?? 'a response that is not HTTP/1');
+  }
   if (code === 'ERR_BAD_RESPONSE') return bodyTooLarge(url.text, request.maxBodyBytes);
   return taker.begun ? truncatedAfter(url.text, taker.bodyBytes) : unreachable(url, code, request.access);
+}
+
+/** What Node's parser could not read. */
+function firstBytesIn(error: unknown): Uint8Array {
+  if (!(error instanceof Error)) return new Uint8Array();
+  if ('rawPacket' in error && error.rawPacket instanceof Uint8Array) return error.rawPacket;
+  return firstBytesIn(error.cause);
 }
 
 function denialIn(error: unknown): AddressDenied | undefined {

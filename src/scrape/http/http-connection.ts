@@ -4,9 +4,11 @@ import {
   deniedByPolicy,
   malformedResponse,
   notAPageUrl,
+  spokenInstead,
   timedOut,
   truncatedAfter,
   unreachable,
+  wantsTls,
 } from './failure-detail.ts';
 import type { PageAccess } from './page-access.ts';
 import { PageTaker } from './page-taker.ts';
@@ -139,13 +141,18 @@ export class HttpConnection implements PageConnection {
       this.#dropWire();
       return;
     }
+    const { reader, taker, request, url } = exchange;
+    const spoken = exchange.answered ? undefined : spokenInstead(url, bytes);
     exchange.answered = true;
-    const { reader, taker, request } = exchange;
+    if (spoken !== undefined) {
+      this.#settle(malformedResponse(request.url, spoken), false);
+      return;
+    }
     const progress = reader.push(bytes);
     if (progress === 'more') return;
     this.#idleSinceMs = this.#nowMs;
     if (progress === 'done') this.#settle(taker.finish(), reader.reusable);
-    else if (progress === 'refused') this.#settle(taker.refusal!, false);
+    else if (progress === 'refused') this.#settle(refusalOf(exchange, bytes), false);
     else this.#settle(malformedResponse(request.url, 'a response that is not HTTP/1'), false);
   }
 
@@ -182,6 +189,13 @@ function requestText(url: PageUrl, acceptEncoding: string, authorization: string
     `GET ${url.path} HTTP/1.1\r\nhost: ${url.authority}\r\naccept: text/plain;version=0.0.4\r\n` +
     `accept-encoding: ${acceptEncoding}\r\nuser-agent: keda-llm-scaler\r\n${credential}connection: keep-alive\r\n\r\n`
   );
+}
+
+/** An error page may say that TLS was expected, most often in the bytes that its head came with. */
+function refusalOf({ request, url, reader, taker }: Exchange, bytes: Uint8Array): ScrapeOutcome {
+  const status = reader.head?.status ?? 0;
+  if (url.secure || !wantsTls(status, Buffer.from(bytes).toString('latin1'))) return taker.refusal!;
+  return malformedResponse(request.url, `TLS from ${url.authority}; set scheme: https`);
 }
 
 /** What came of a request whose connection has ended. */
