@@ -1,4 +1,4 @@
-import type { Step, StepWindow } from './step-window.ts';
+import type { StepWindow } from './step-window.ts';
 
 /** A request counts for at most this many times as long as requests usually take: one that stands out counts alone. */
 const usualUpTo = 2;
@@ -71,17 +71,17 @@ function rounded(value: number): string {
 /** The median of the means of steps: what a request takes usually, whatever a few of them take. */
 function usualIn(steps: StepWindow, sinceMs: number): number {
   const means: number[] = [];
-  steps.forEach(sinceMs, (step) => {
-    if (step.seconds > 0) means.push(step.seconds / requestsIn(step));
-  });
+  for (let step = steps.firstAfter(sinceMs); step < steps.length; step++) {
+    if (steps.seconds(step) > 0) means.push(steps.seconds(step) / requestsIn(steps, step));
+  }
   if (means.length === 0) return 0;
   means.sort((one, other) => one - other);
   return means[means.length >> 1]!;
 }
 
 /** A counter of requests may move at their arrival: seconds without an ending are those of one request at least. */
-function requestsIn({ count }: Step): number {
-  return Math.max(1, count);
+function requestsIn(steps: StepWindow, step: number): number {
+  return Math.max(1, steps.count(step));
 }
 
 function meanOver(steps: StepWindow, usualSeconds: number, nowMs: number, spanMs: number) {
@@ -90,23 +90,23 @@ function meanOver(steps: StepWindow, usualSeconds: number, nowMs: number, spanMs
   let gaugeMs = 0;
   let seconds = 0;
   let count = 0;
-  steps.forEach(sinceMs, (step) => {
-    const insideMs = step.toMs - Math.max(step.fromMs, sinceMs);
-    gaugeMs += step.gauge * insideMs;
-    if (step.seconds === 0) return;
-    seconds += step.seconds;
-    count += requestsIn(step);
-    const mostSeconds = (step.toMs - sinceMs) / 1000;
-    const share = insideMs / (step.toMs - step.fromMs);
-    requestSeconds += share * secondsInside(step, usualSeconds, mostSeconds);
-  });
+  for (let step = steps.firstAfter(sinceMs); step < steps.length; step++) {
+    const [fromMs, toMs] = [steps.fromMs(step), steps.toMs(step)];
+    const insideMs = toMs - Math.max(fromMs, sinceMs);
+    gaugeMs += steps.gauge(step) * insideMs;
+    if (steps.seconds(step) === 0) continue;
+    seconds += steps.seconds(step);
+    count += requestsIn(steps, step);
+    const share = insideMs / (toMs - fromMs);
+    requestSeconds += share * secondsInside(steps, step, usualSeconds, (toMs - sinceMs) / 1000);
+  }
   return { requests: requestSeconds / (spanMs / 1000), gauge: gaugeMs / spanMs, seconds, count };
 }
 
 /** Of the seconds of a step those that can lie in a span of which `mostSeconds` had passed when it ended. */
-function secondsInside(step: Step, usualSeconds: number, mostSeconds: number): number {
-  const requests = requestsIn(step);
-  const each = Math.min(step.seconds / requests, usualUpTo * usualSeconds);
-  const rest = step.seconds - requests * each;
+function secondsInside(steps: StepWindow, step: number, usualSeconds: number, mostSeconds: number): number {
+  const requests = requestsIn(steps, step);
+  const each = Math.min(steps.seconds(step) / requests, usualUpTo * usualSeconds);
+  const rest = steps.seconds(step) - requests * each;
   return requests * Math.min(each, mostSeconds) + Math.min(rest, mostSeconds);
 }

@@ -53,18 +53,45 @@ export class StepWindow {
     this.#kept = [];
   }
 
-  /** Calls with each step that ends after `sinceMs`, oldest first; the first may begin before it. */
+  /** Where steps are read one after the other: from the first that ends after `sinceMs` up to `length`. */
+  firstAfter(sinceMs: number): number {
+    let step = 0;
+    while (step < this.length && this.toMs(step) <= sinceMs) step++;
+    return step;
+  }
+
+  get length(): number {
+    return this.#kept.length / numbers;
+  }
+
+  fromMs(step: number): number {
+    return step === 0 ? this.#startMs : this.#kept[(step - 1) * numbers]!;
+  }
+
+  toMs(step: number): number {
+    return this.#kept[step * numbers]!;
+  }
+
+  seconds(step: number): number {
+    return this.#kept[step * numbers + 1]!;
+  }
+
+  count(step: number): number {
+    return this.#kept[step * numbers + 2]!;
+  }
+
+  gauge(step: number): number {
+    return this.#kept[step * numbers + 3]!;
+  }
+
+  /**
+   * Calls with each step that ends after `sinceMs`, oldest first; the first may begin before it. Makes an object of
+   * each: what is read with every page reads them by their numbers.
+   */
   forEach(sinceMs: number, visit: (step: Step) => void): void {
-    let fromMs = this.#startMs;
-    for (let at = 0; at < this.#kept.length; at += numbers) {
-      const [toMs, seconds, count, gauge] = [
-        this.#kept[at]!,
-        this.#kept[at + 1]!,
-        this.#kept[at + 2]!,
-        this.#kept[at + 3]!,
-      ];
-      if (toMs > sinceMs) visit({ fromMs, toMs, seconds, count, gauge });
-      fromMs = toMs;
+    for (let step = this.firstAfter(sinceMs); step < this.length; step++) {
+      const [fromMs, toMs] = [this.fromMs(step), this.toMs(step)];
+      visit({ fromMs, toMs, seconds: this.seconds(step), count: this.count(step), gauge: this.gauge(step) });
     }
   }
 
