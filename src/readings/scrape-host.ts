@@ -53,6 +53,13 @@ export const noAccess: ScrapeAccess = { rules: [], materials: [] };
 
 type Listener = (reading: Reading) => void;
 
+/** Somebody's interest in one endpoint. It leaves with whoever closes it. */
+interface Interest {
+  readonly listener: Listener;
+  /** The newest that were told of it. */
+  facts: Facts | undefined;
+}
+
 /** The scrape thread as the rest of the service sees it: endpoints go in, readings come out. */
 export class ScrapeHost {
   readonly #thread: URL;
@@ -60,8 +67,7 @@ export class ScrapeHost {
   readonly #events: ScrapeHostEvents;
   readonly #targets: SharedTargets;
   readonly #materials: AccessMaterial[];
-  readonly #listeners = new Map<number, Listener>();
-  readonly #facts = new Map<number, Facts>();
+  readonly #interests = new Map<number, Interest>();
   readonly #gpuListeners = new Map<number, (gpus: readonly GpuReading[], atMs: number) => void>();
   #worker: Worker | undefined;
   readonly #restartDelay = new RestartDelay();
@@ -108,7 +114,7 @@ export class ScrapeHost {
   /** Reads an endpoint until closed; shares the scrape with whoever reads the same. */
   open(request: ScrapeRequest, onReading: Listener): OpenScrape {
     const interestId = this.#nextInterestId++;
-    this.#listeners.set(interestId, onReading);
+    this.#interests.set(interestId, { listener: onReading, facts: undefined });
     const { role, engine, models, route } = request;
     const interest = { role, engine, models, route };
     const lease = this.#targets.lease(request, interestId, interest);
@@ -116,8 +122,7 @@ export class ScrapeHost {
       setIntervalMs: (intervalMs) => lease.setIntervalMs(intervalMs),
       close: () => {
         lease.release();
-        this.#listeners.delete(interestId);
-        this.#facts.delete(interestId);
+        this.#interests.delete(interestId);
       },
     };
   }
@@ -184,7 +189,8 @@ export class ScrapeHost {
       `expected to read ${url}, which is left alone for ${Math.ceil(forMs / 60_000)} minutes: the scrape thread died ` +
       "of it twice; the scaler's log has the error, please report it";
     const atMs = systemClock.nowMs();
-    for (const id of interestIds) this.#listeners.get(id)?.({ ok: false, atMs, url, failure: 'quarantined', detail });
+    for (const id of interestIds)
+      this.#interests.get(id)?.listener({ ok: false, atMs, url, failure: 'quarantined', detail });
   }
 
   #receive({ facts, rows, gpuPages, faults, counters }: FromWorker): void {
@@ -194,7 +200,8 @@ export class ScrapeHost {
       // Facts come in the order of the rows that first refer to them.
       while (place < facts.length && facts[place]!.id <= row.factsId) {
         const told = facts[place++]!;
-        if (this.#listeners.has(told.interestId)) this.#facts.set(told.interestId, told);
+        const interest = this.#interests.get(told.interestId);
+        if (interest !== undefined) interest.facts = told;
       }
       this.#deliver(row);
     }
@@ -204,12 +211,11 @@ export class ScrapeHost {
   }
 
   #deliver(row: Row): void {
-    const listener = this.#listeners.get(row.interestId);
-    const facts = this.#facts.get(row.interestId);
-    if (listener === undefined || facts === undefined) return;
-    const reading = readingOf(row, facts);
+    const interest = this.#interests.get(row.interestId);
+    if (interest?.facts === undefined) return;
+    const reading = readingOf(row, interest.facts);
     if (row.firstOfScrape) this.#events.scraped(reading, row.durationMs);
-    listener(reading);
+    interest.listener(reading);
   }
 }
 

@@ -49,9 +49,9 @@ export interface TargetLease {
 }
 
 /**
- * One scrape for all who read the same page by the same names within the same time, at the shortest interval any of
- * them asks for. Who looks elsewhere, or for something else, must not change what the others find; and who may not
- * show a credential must not read what another was shown for one.
+ * One scrape for all who read the same page, at the shortest interval any of them asks for. Triggers share a scrape only
+ * if candidates, engine, role, timeout, network policy and credential rule are equal. Sharing across credentials would
+ * leak a protected page. A target leaves with the last who reads it.
  */
 export class SharedTargets {
   readonly #outside: TargetSurroundings;

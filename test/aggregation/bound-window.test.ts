@@ -76,3 +76,13 @@ it('is exactly zero once zeros fill the span, after any values', () => {
   });
   fc.assert(property);
 });
+
+it('copies both bounds of its past, and then goes its own way', () => {
+  const window = new BoundWindow(60_000, 6_000);
+  window.record(0, { low: 2, high: 10 });
+  const copy = window.copy();
+  expect(copy.means(0, 60_000)).toEqual({ low: 2, high: 10 });
+  copy.record(1000, exactly(4));
+  expect(window.means(1000, 60_000)).toEqual({ low: 2, high: 10 });
+  expect(copy.means(1000, 60_000)).toEqual({ low: 3, high: 7 });
+});

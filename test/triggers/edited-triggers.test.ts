@@ -156,3 +156,20 @@ it('counts what it refuses, by the limit that is reached', async () => {
   );
   expect(events.limits).toEqual(['triggers-per-namespace', 'triggers']);
 });
+
+it('starts a new window when an edit changes its span, and keeps the old one when it does not', async () => {
+  const written = (metadata: Record<string, string>) => ({
+    ...ref('10'),
+    metadata: { targetValue: '10', ...metadata },
+  });
+  run(60, [ref('10')]);
+  const valueNow = async (metadata: Record<string, string>) => {
+    const asked = registry.answer(written(metadata));
+    world.say({ concurrency: 0 });
+    world.now += 50;
+    registry.tick();
+    return (await asked).metricValue;
+  };
+  expect(await valueNow({ idleAfter: '70s' })).toBeGreaterThan(3);
+  expect(await valueNow({ window: '30s' })).toBe(0);
+});

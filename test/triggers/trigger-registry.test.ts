@@ -362,6 +362,21 @@ it('serves GPU facts as the metric where that is asked for', async () => {
   expect(events.gpuMetrics).toEqual(['llama']);
 });
 
+it('does not take for the load what an exporter said before it died', async () => {
+  world.list([pod('a')]);
+  const gpus = { utilizationRatio: 0.5, memoryRatio: 0.9, xids: [], devices: 1, shared: false };
+  world.gpuFacts.set('a', { gpus, atMs: world.now });
+  const metadata = { metric: 'gpuUtilization', targetValue: '0.8', window: '1s', burstWindow: '1s' };
+  const asked = registry.answer(ref(metadata));
+  run(1);
+  expect((await asked).metricValue).toBeCloseTo(0.5);
+  const now = () => [...registry.all][0]!.state.outcome!.observation.now;
+  run(88);
+  expect(now()).toEqual({ low: 0.5, high: 0.5 });
+  run(3);
+  expect(now()).toEqual({ low: 0, high: 0.8 });
+});
+
 it.each([
   ['the mean', 'mean', 6],
   ['the maximum', 'max', 10],
@@ -651,6 +666,26 @@ it('lets a trigger that breaks hold, and the others go on', async () => {
   run(3, () => world.say({ concurrency: 4 }));
   expect((await registry.answer(ref({}, 'good'))).metricValue).toBe(4);
   expect((await registry.answer(ref({}, 'bad'))).metricValue).toBe(4);
+});
+
+it('holds while its cycles throw, and does not repeat what it said before', async () => {
+  world.list([pod('a')]);
+  const asked = registry.answer(ref());
+  world.say({ concurrency: 4 });
+  run(1);
+  expect((await asked).metricValue).toBe(4);
+  const list = world.replicas;
+  world.replicas = Object.defineProperty({ ...list }, 'endpoints', {
+    get: () => {
+      throw new Error('a fault of ours');
+    },
+  });
+  run(3, () => world.say({ concurrency: 4 }));
+  expect((await refusal(registry.answer(ref()))).message).toContain("see the scaler's log");
+  expect(events.failures.length).toBeLessThanOrEqual(4);
+  world.replicas = list;
+  run(2, () => world.say({ concurrency: 4 }));
+  expect((await registry.answer(ref())).metricValue).toBe(4);
 });
 
 it('keeps a trigger as long as a push stream is open', () => {

@@ -25,7 +25,12 @@ export class Allowances {
     if (tenant !== undefined) this.#of(tenant, nowMs).left--;
   }
 
-  /** Forgets tenants that have begun nothing for a while. */
+  /** Tenants that are remembered. */
+  get size(): number {
+    return this.#byTenant.size;
+  }
+
+  /** Forgets tenants that have begun nothing for a minute; the loop calls it once a second or so. */
   forget(nowMs: number): void {
     for (const [tenant, { atMs }] of this.#byTenant) if (nowMs - atMs > 60_000) this.#byTenant.delete(tenant);
   }

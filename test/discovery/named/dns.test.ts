@@ -236,3 +236,15 @@ it('does not take a name for unknown that could not be asked for', async () => {
   const tooLong = `${'x'.repeat(64)}.example`;
   await expect(dnsLookup({ servers: [address], system: true })(tooLong)).rejects.toThrow('EBADNAME');
 });
+
+it('publishes nothing of an SRV answer with more targets than it follows', async () => {
+  const targets = Array.from({ length: 1001 }, (_, place) => `t${place}.x`);
+  server.zone.set(
+    service,
+    targets.map((target) => srv(target, 8000)),
+  );
+  const source = resolve(service);
+  await clock.until(() => source.current().problem !== undefined, 'a problem');
+  expect(source.current()).toMatchObject({ synced: false });
+  expect(server.asked.filter((question) => question.includes('.x'))).toEqual([]);
+});

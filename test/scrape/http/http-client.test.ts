@@ -421,16 +421,17 @@ describe('keep-alive', () => {
   });
 
   it('drops what comes unasked', async () => {
-    const server = await serveRaw(answering(good));
-    const connection = connectionOf();
-    await readPage(connection, server.url).outcome;
-    const late = await serveRaw(({ socket }) => {
-      socket.write(good);
-      setImmediate(() => socket.write(good));
+    const asked: RawRequest[] = [];
+    const server = await serveRaw((request) => {
+      asked.push(request);
+      request.socket.write(good);
     });
-    await readPage(connection, late.url).outcome;
-    await late.closed(1);
-    expect(nameOf(await readPage(connection, late.url).outcome)).toBe('ok');
+    const connection = connectionOf();
+    expect(nameOf(await readPage(connection, server.url).outcome)).toBe('ok');
+    asked[0]!.socket.write(good);
+    await server.closed(1);
+    expect(nameOf(await readPage(connection, server.url).outcome)).toBe('ok');
+    expect(server.connections()).toBe(2);
   });
 });
 
