@@ -81,7 +81,7 @@ type Part = 'bounds' | 'shown' | 'overWindow';
 function enginesOf(seen: Seen, policy: ObservationPolicy, part: Part): Bounds {
   const lost = unreadableLoad(policy.targetValue);
   const loads = [...seen.loads, ...Array<EndpointLoad>(seen.lost ?? 0).fill(lost)];
-  return combined(loads, policy.aggregation, part);
+  return combined(loads, { aggregation: policy.aggregation, replicas: seen.replicas }, part);
 }
 
 function boundsOf(seen: Seen, policy: ObservationPolicy, part: Part): Bounds {
@@ -94,7 +94,13 @@ export function countsRequests(metric: Metric): boolean {
   return metric === 'concurrency' || metric === 'waiting';
 }
 
-function combined(loads: readonly EndpointLoad[], aggregation: Aggregation, part: Part): Bounds {
+interface Combination {
+  readonly aggregation: Aggregation;
+  /** Those that are asked for. */
+  readonly replicas: number;
+}
+
+function combined(loads: readonly EndpointLoad[], { aggregation, replicas }: Combination, part: Part): Bounds {
   const counted = loads.filter((load) => load.legibility !== 'not-serving');
   if (aggregation === 'max') {
     return {
@@ -108,7 +114,9 @@ function combined(loads: readonly EndpointLoad[], aggregation: Aggregation, part
     low += load[part].low;
     high += load[part].high;
   }
-  const share = aggregation === 'mean' ? Math.max(1, counted.length) : 1;
+  // The surge of a rollout carries a share of what the replicas that are asked for will carry again.
+  const sharing = replicas === 0 ? counted.length : Math.min(counted.length, replicas);
+  const share = aggregation === 'mean' ? Math.max(1, sharing) : 1;
   return { low: low / share, high: high / share };
 }
 

@@ -10,8 +10,8 @@ export interface HpaView {
   readonly sight: HpaSight;
   /** Whether KEDA and the HPA keep the replicas upon an error, whatever else they do: nothing may take it for idleness. */
   readonly isErrorSafe: boolean;
-  /** The fewest replicas that were asked for since the surge of now began. */
-  readonly fewestReplicas: number;
+  /** Replicas that were asked for when the surge of now began, or that what could be read has justified since. */
+  readonly justReplicas: number;
   /** The ScaledObject's limits. */
   readonly minReplicas: number;
   readonly maxReplicas: number;

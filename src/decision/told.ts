@@ -45,18 +45,30 @@ export interface ToldAbout {
  */
 export function toldOf(decision: Decision, active: boolean, about: ToldAbout): Told | undefined {
   const { seen, policy, context } = about;
-  if (decision.kind === 'report') return told(decision.metricValue, active, about);
+  const before = sizeBefore(about);
+  if (decision.kind === 'report') {
+    const value = decision.metricValue;
+    // What pages have said holds, whatever the size before; only what they have not may be what was bought meanwhile.
+    const isAllRead = seen.unreadable === 0 && (seen.lost ?? 0) === 0;
+    const otherwise = isAllRead ? value : Math.min(value, clamp(before, seen.windowed));
+    return told({ value, otherwise }, active, about);
+  }
   const { wasActive, hasFallback, isListDoubtful } = context;
   if (decision.reason !== 'nothing-readable' || seen.replicas === 0 || isListDoubtful) return undefined;
   if (wasActive !== true || hasFallback !== false) return undefined;
-  return told(noChangeValueOf(seen, policy), true, about);
+  return told({ value: noChangeValueOf(seen, policy), otherwise: before }, true, about);
 }
 
-function told(value: number, active: boolean, { seen, policy, context }: ToldAbout): Told | undefined {
-  const { hpa } = context;
-  const before = hpa && noChangeValueOf({ replicas: hpa.fewestReplicas }, policy);
-  // Exact where all was read, whatever the size before.
-  const otherwise = before === undefined ? value : Math.min(value, clamp(before, seen.windowed));
-  const metricValue = toldValue({ value, otherwise }, policy.targetValue, hpa);
+/** What asks for the size there was before a surge. */
+function sizeBefore({ seen, policy, context }: ToldAbout): number {
+  return noChangeValueOf({ replicas: context.hpa?.justReplicas ?? seen.replicas }, policy);
+}
+
+function told(
+  values: { readonly value: number; readonly otherwise: number },
+  active: boolean,
+  { policy, context }: ToldAbout,
+): Told | undefined {
+  const metricValue = toldValue(values, policy.targetValue, context.hpa);
   return metricValue === undefined ? undefined : { metricValue, active };
 }

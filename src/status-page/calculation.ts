@@ -56,7 +56,8 @@ function endpointsTotal(trigger: TriggerStatus): Bounds {
     .filter(({ state, phase }) => state !== 'not-serving' && (replicas !== 0 || phase !== 'terminating'))
     .map(({ bounds }) => bounds);
   for (let left = endpointsBeyondLimit; left > 0; left--) counted.push({ low: 0, high: targetValue });
-  return { low: total(counted, 'low', aggregation), high: total(counted, 'high', aggregation) };
+  const share = aggregation === 'mean' ? Math.max(1, Math.min(counted.length, replicas || counted.length)) : 1;
+  return { low: total(counted, 'low', aggregation) / share, high: total(counted, 'high', aggregation) / share };
 }
 
 function total(all: readonly Bounds[], end: keyof Bounds, aggregation: TriggerStatus['aggregation']): number {
@@ -66,8 +67,7 @@ function total(all: readonly Bounds[], end: keyof Bounds, aggregation: TriggerSt
     sum += bounds[end];
     largest = Math.max(largest, bounds[end]);
   }
-  if (aggregation === 'max') return largest;
-  return aggregation === 'mean' ? sum / Math.max(1, all.length) : sum;
+  return aggregation === 'max' ? largest : sum;
 }
 
 function gatewaySteps({ gateway, metric }: TriggerStatus): readonly Step[] {

@@ -35,7 +35,7 @@ export function runCycle(last: TriggerState, moment: Moment, metadata: TriggerMe
   const found = { observation, decision, startingSinceMs, held: gateway?.held ?? 0 };
   const signs = activitySigns(found, moment, metadata);
   const activity = updateActivity(before.activity, signs, activityPolicy(metadata, discovered), nowMs);
-  const surge = rememberSurge(before.surge, moment, replicas);
+  const surge = rememberSurge(before.surge, moment, observation, metadata);
   const hpa = hpaViewOf(surge, moment, { replicas, aggregation: metadata.aggregation });
   return {
     ...before,
@@ -58,8 +58,9 @@ function counted(loads: readonly PhasedLoad[], replicas: number): readonly Endpo
 function fleetOf(before: Fleet, replicas: number, moment: Moment): Fleet {
   const { endpoints, surplus } = moment.replicas;
   if (!moment.discovered.synced) return before;
-  const serving = endpoints.filter(({ endpoint, memory }) => {
-    return endpoint.phase === 'ready' || (endpoint.phase === 'starting' && memory.lastGood !== undefined);
+  const serving = endpoints.filter(({ endpoint, memory, wasReady }) => {
+    const hasServed = wasReady || memory.lastGood !== undefined;
+    return endpoint.phase === 'ready' || (endpoint.phase === 'starting' && hasServed);
   });
   return followFleet(before, { replicas, serving: serving.length + surplus }, moment.startingForMs, moment.nowMs);
 }

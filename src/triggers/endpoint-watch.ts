@@ -108,15 +108,17 @@ export class EndpointWatch {
   #update(known: Entry, endpoint: Endpoint): void {
     const nowMs = this.#world.nowMs();
     const isNowReady = known.seen.endpoint.phase === 'starting' && endpoint.phase === 'ready';
-    known.seen = { ...known.seen, endpoint, ...(isNowReady && { becameReadyMs: nowMs, joinedMs: nowMs }) };
+    const wasReady = known.seen.wasReady || endpoint.phase === 'ready';
+    known.seen = { ...known.seen, endpoint, wasReady, ...(isNowReady && { becameReadyMs: nowMs, joinedMs: nowMs }) };
     const place = placeOf(candidateUrls(endpoint, this.#options.page));
     if (place !== known.place) this.#scrape(known);
   }
 
   #open(endpoint: Endpoint, isFirst: boolean): Entry {
     const joinedMs = isFirst || endpoint.phase !== 'ready' ? undefined : this.#world.nowMs();
-    const seen = { endpoint, memory: emptyMemory, problem: undefined, becameReadyMs: undefined, joinedMs };
-    const entry: Entry = { seen, scrape: undefined, place: '' };
+    const wasReady = endpoint.phase === 'ready';
+    const unread = { memory: emptyMemory, problem: undefined, becameReadyMs: undefined };
+    const entry: Entry = { seen: { endpoint, ...unread, wasReady, joinedMs }, scrape: undefined, place: '' };
     this.#scrape(entry);
     return entry;
   }

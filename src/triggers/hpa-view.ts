@@ -1,4 +1,6 @@
+import type { Observation } from '../aggregation/observation.ts';
 import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
+import type { ReportPolicy } from '../decision/decide.ts';
 import type { HpaView } from '../decision/hpa-view.ts';
 import type { EndpointSnapshot } from '../discovery/endpoint.ts';
 import type { Scaling } from '../discovery/scaling.ts';
@@ -15,21 +17,32 @@ const MOST_SIZES = 16;
 export interface SurgeMemory {
   /** Sizes that `status.replicas` may have had lately, the newest first. */
   readonly sizes: readonly { readonly replicas: number; readonly atMs: number }[];
-  /** The fewest replicas that were asked for since there were more than that; `undefined` while there are not. */
-  readonly fewestReplicas: number | undefined;
+  /**
+   * Replicas that were asked for when more than that appeared, or that what could be read has justified since;
+   * `undefined` while there are no more.
+   */
+  readonly justReplicas: number | undefined;
 }
 
-export const noSurge: SurgeMemory = { sizes: [], fewestReplicas: undefined };
+export const noSurge: SurgeMemory = { sizes: [], justReplicas: undefined };
 
-/** The memory after one more moment, in which so many replicas are asked for. */
-export function rememberSurge(before: SurgeMemory, { discovered, nowMs }: Moment, replicas: number): SurgeMemory {
+/** The memory after one more moment. */
+export function rememberSurge(
+  before: SurgeMemory,
+  { discovered, nowMs }: Moment,
+  { replicas, windowed }: Observation,
+  { aggregation, targetValue }: ReportPolicy,
+): SurgeMemory {
   const now = discovered.scale?.statusReplicas ?? [];
   const { usesCachedMetrics = false } = discovered.scaling ?? {};
   const forMs = SIZE_COUNTS_FOR_MS + (usesCachedMetrics ? (discovered.pollingIntervalMs ?? 0) : 0);
   const older = before.sizes.filter((size) => nowMs - size.atMs <= forMs && !now.includes(size.replicas));
   const sizes = [...now.map((size) => ({ replicas: size, atMs: nowMs })), ...older].slice(0, MOST_SIZES);
   const isSurge = sizes.some((size) => size.replicas > replicas);
-  return { sizes, fewestReplicas: isSurge ? Math.min(before.fewestReplicas ?? replicas, replicas) : undefined };
+  if (!isSurge) return { sizes, justReplicas: undefined };
+  // A mean over a window may lie a rounding above what it is the mean of.
+  const needed = aggregation === 'sum' ? Math.ceil(windowed.low / targetValue - 1e-6) : 0;
+  return { sizes, justReplicas: Math.min(Math.max(before.justReplicas ?? replicas, needed), replicas) };
 }
 
 /**
@@ -37,7 +50,7 @@ export function rememberSurge(before: SurgeMemory, { discovered, nowMs }: Moment
  * formula of the ScaledObject makes something else of the value.
  */
 export function hpaViewOf(
-  { sizes, fewestReplicas }: SurgeMemory,
+  { sizes, justReplicas }: SurgeMemory,
   { discovered, metricType }: Moment,
   { replicas, aggregation }: { readonly replicas: number; readonly aggregation: TriggerMetadata['aggregation'] },
 ): HpaView | undefined {
@@ -57,7 +70,7 @@ export function hpaViewOf(
     kind: type === 'AverageValue' ? 'average-value' : 'value',
     sight,
     isErrorSafe: isMoving && isErrorSafe(discovered, scaling),
-    fewestReplicas: fewestReplicas ?? replicas,
+    justReplicas: justReplicas ?? replicas,
     minReplicas: scaling.minReplicaCount,
     maxReplicas: scaling.maxReplicaCount,
   };

@@ -45,20 +45,34 @@ export function loadsOf({ replicas, gpus, nowMs }: Moment, metadata: TriggerMeta
   const countsRequests = metric === 'concurrency' || metric === 'running' || metric === 'waiting';
   const joinsOthers = hasSettledReplica(replicas.endpoints, policy.currentForMs, nowMs);
   const read = replicas.endpoints.map((watched): PhasedLoad => {
-    const phase = hasJustBecomeReady(watched, policy.currentForMs, nowMs) ? 'starting' : watched.endpoint.phase;
+    const isUnseen = hasJustBecomeReady(watched, policy.currentForMs, nowMs);
+    const phase = isUnseen ? 'starting' : watched.endpoint.phase;
     const mayBelongToOthers = watched.endpoint.isOwnerUnknown === true;
     const hasJoined = joinsOthers && hasJustJoined(watched, policy.currentForMs, nowMs);
     const mayCountTwice = mayBelongToOthers || hasJoined;
     const ignored = countsRequests && isIgnored(watched.memory, metadata.ignoreSuspectAfterMs, nowMs);
     const evidence = isGpu
       ? gpuEvidence(watched, gpus, metric)
-      : { ...pageEvidence(watched.memory, ignored), mayCountTwice };
+      : { ...ownEvidence(watched, ignored, isUnseen), mayCountTwice };
     const load = endpointLoad(evidence, phase, isGpu ? gpuPolicy : policy, nowMs);
     return { phase, load };
   });
   // What the limit leaves out is not known, so it is judged like what can't be read.
   const beyond = { phase: 'ready', load: endpointLoad(neverRead, 'ready', policy, nowMs) } as const;
   return [...read, ...Array<PhasedLoad>(replicas.surplus).fill(beyond)];
+}
+
+/**
+ * What the replica's own page says. One that was ready has served, though its page was never read. What it said before it became ready is no bound on what it carries since: one that
+ * rejoins the others, and can't be read any more, may carry as much as they do.
+ */
+function ownEvidence(watched: WatchedEndpoint, ignored: boolean, isUnseen: boolean): LoadEvidence {
+  const { wasReady, becameReadyMs, memory } = watched;
+  const page = pageEvidence(memory, ignored);
+  const evidence = { ...page, wasRead: page.wasRead || (wasReady && !isUnseen) };
+  const failsSince = becameReadyMs !== undefined && memory.latest?.ok === false && memory.latest.atMs >= becameReadyMs;
+  if (!failsSince || memory.lastLoadMs === undefined || memory.lastLoadMs >= becameReadyMs) return evidence;
+  return { ...evidence, load: undefined, loadMs: undefined };
 }
 
 /**

@@ -7,6 +7,8 @@ export interface WatchedEndpoint {
   readonly memory: EndpointMemory;
   /** Why it can't be scraped at all. */
   readonly problem: string | undefined;
+  /** Whether it ever was ready. */
+  readonly wasReady: boolean;
   /** When it was seen to turn from starting to ready; `undefined` for one that was ready when it was first seen. */
   readonly becameReadyMs: number | undefined;
   /** When it joined endpoints that were there before: became ready, or was first seen and was ready at once. */

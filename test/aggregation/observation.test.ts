@@ -34,19 +34,16 @@ interface Moment {
   readonly loads: readonly EndpointLoad[];
   readonly gateway?: GatewayLoad;
   readonly synced?: boolean;
+  /** As many as there are loads and lost ones, unless a rollout adds some. */
+  readonly replicas?: number;
   readonly lost?: number;
 }
 
 /** What is seen at the last of these moments, one a second. */
 function after(moments: readonly Moment[], more: Partial<ObservationPolicy> = {}): Observation {
   const window = new BoundWindow(policy.windowMs, policy.burstWindowMs);
-  const seen = moments.map(({ loads, gateway, synced = true, lost = 0 }, second) =>
-    observe(
-      { discoverySynced: synced, replicas: loads.length, loads, lost, gateway },
-      window,
-      { ...policy, ...more },
-      second * 1000,
-    ),
+  const seen = moments.map(({ loads, gateway, synced = true, lost = 0, replicas = loads.length + lost }, second) =>
+    observe({ discoverySynced: synced, replicas, loads, lost, gateway }, window, { ...policy, ...more }, second * 1000),
   );
   return seen.at(-1)!;
 }
@@ -74,6 +71,13 @@ it('counts readable and unreadable endpoints, and leaves those that do not serve
   expect(mean.low).toBeCloseTo(4 / 3);
   expect(mean.high).toBeCloseTo(22 / 3);
   expect(after([{ loads }], { aggregation: 'max' }).now).toEqual({ low: 4, high: 10 });
+});
+
+it('shares a mean among the replicas that are asked for, though a surge carries a part of it', () => {
+  const loads = Array<EndpointLoad>(8).fill(load(4));
+  expect(after([{ loads, replicas: 4 }], { aggregation: 'mean' }).now).toEqual({ low: 8, high: 8 });
+  expect(after([{ loads: loads.slice(0, 2), replicas: 4 }], { aggregation: 'mean' }).now).toEqual({ low: 4, high: 4 });
+  expect(after([{ loads, replicas: 0 }], { aggregation: 'mean' }).now).toEqual({ low: 4, high: 4 });
 });
 
 it('takes what is lost for anything from nothing to its target, and for nothing that ought to be readable', () => {

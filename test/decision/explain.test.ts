@@ -27,7 +27,7 @@ const surge: HpaView = {
   kind: 'average-value',
   sight: { specReplicas: 12, statusReplicas: [13, 12], readyReplicas: 12, tolerances: [defaultHpaTolerance] },
   isErrorSafe: true,
-  fewestReplicas: 12,
+  justReplicas: 12,
   minReplicas: 1,
   maxReplicas: 20,
 };

@@ -62,14 +62,14 @@ const large: HpaView = {
   kind: 'average-value',
   sight: { specReplicas: 40, statusReplicas: [41, 40], readyReplicas: 40, tolerances: [defaultHpaTolerance] },
   isErrorSafe: true,
-  fewestReplicas: 40,
+  justReplicas: 40,
   minReplicas: 1,
   maxReplicas: 100,
 };
 const small: HpaView = {
   ...large,
   sight: { ...large.sight, specReplicas: 4, statusReplicas: [5, 4] },
-  fewestReplicas: 4,
+  justReplicas: 4,
 };
 const read = (replicas: number, load: number): Observation => ({
   ...blind,

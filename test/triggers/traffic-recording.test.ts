@@ -29,7 +29,14 @@ function watched(name: string, said: Said | undefined, phase: 'ready' | 'startin
   const signals = { ...absentSignals, ...said };
   const reading: Reading = { ok: true, atMs: 0, url: '', engine: 'vllm', signals, durationMs: 1, bodyBytes: 1 };
   const memory = said === undefined ? emptyMemory : remember(emptyMemory, reading, policy);
-  return { endpoint, memory, problem: undefined, becameReadyMs: undefined, joinedMs: undefined };
+  return {
+    endpoint,
+    memory,
+    problem: undefined,
+    wasReady: phase === 'ready',
+    becameReadyMs: undefined,
+    joinedMs: undefined,
+  };
 }
 
 function moment(nowMs: number, endpoints: readonly WatchedEndpoint[], gateway?: readonly WatchedEndpoint[]): Moment {

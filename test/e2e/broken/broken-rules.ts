@@ -185,7 +185,7 @@ export const brokenRules: readonly BrokenRule[] = [
     edits: [
       {
         file: 'src/aggregation/observation.ts',
-        find: "const share = aggregation === 'mean' ? Math.max(1, counted.length) : 1;",
+        find: "const share = aggregation === 'mean' ? Math.max(1, sharing) : 1;",
         replace: 'const share = 1;',
       },
     ],

@@ -112,7 +112,7 @@ export const vanishedNode: Scenario = {
 };
 
 /** What the node controller does to the pods of a node it has lost. */
-export async function becomeUnready(stage: Stage, { metadata }: KubeObject): Promise<void> {
+async function becomeUnready(stage: Stage, { metadata }: KubeObject): Promise<void> {
   const path = `/api/v1/namespaces/${stage.namespace}/pods/${metadata.name}`;
   await stage.world.kube.patch(path, { metadata: { annotations: { [lifeAnnotations.neverReady]: 'true' } } });
   const conditions = [{ type: 'Ready', status: 'False', reason: 'NodeNotReady' }];

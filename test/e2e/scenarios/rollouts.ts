@@ -1,9 +1,8 @@
 import { lifeAnnotations } from '../cluster/kwok-stages.ts';
 import { eventually } from '../eventually.ts';
 import type { Scenario } from '../scenario.ts';
-import { shortSpans } from '../scenario.ts';
+import { check, shortSpans } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
-import { becomeUnready } from './pods.ts';
 
 const trigger = { targetValue: '8', ...shortSpans };
 /** The autoscaler looks at least three times in it. */
@@ -75,21 +74,23 @@ export const surgeUnderOutage: Scenario = {
 
 export const valueWhileLoading: Scenario = {
   name: 'value-while-loading',
-  title: 'metricType Value: four overloaded replicas of which three, then all, load again stay four',
+  title: 'metricType Value: four replicas of which one is ready, at twice its target, stay four while the others load',
   hpaPace: 'real',
   async run(stage) {
-    await stage.model({ name: 'llama', replicas: 4 });
-    await stage.pin('llama', { running: 8, waiting: 0 });
+    await stage.applyModel({ name: 'llama', replicas: 4, readyDelay: '600s' });
+    await eventually('four replicas load', 10_000, async () => {
+      const pods = await stage.podsOf('llama');
+      return pods.filter(({ status }) => status?.podIP).length === 4 || `${pods.length}`;
+    });
+    const [first] = await stage.podsOf('llama');
+    const path = `/api/v1/namespaces/${stage.namespace}/pods/${first!.metadata.name}`;
+    await stage.world.kube.patch(`${path}/status`, { status: { conditions: [{ type: 'Ready', status: 'True' }] } });
+    await stage.pin('llama', { running: 16, waiting: 0 });
     const triggers = [{ ...trigger, aggregation: 'mean' }];
     await stage.scale({ name: 'llama', triggers, metricType: 'Value', spec: { minReplicaCount: 1 } });
-    await stage.status('llama', 'a mean of 8', ({ metricValue }) => metricValue === 8);
-    await stage.stays('llama', 4, 17_000);
-    const pods = await stage.podsOf('llama');
-    for (const pod of pods.slice(1)) await becomeUnready(stage, pod);
-    await stage.pin('llama', { running: 16, waiting: 0 });
-    await stage.stays('llama', 4, 35_000);
-    await becomeUnready(stage, pods[0]!);
-    await stage.stays('llama', 4, 35_000);
-    return '4 throughout, at twice their target';
+    await stage.status('llama', 'a mean of 16', ({ metricValue }) => metricValue === 16);
+    await stage.stays('llama', 4, severalSyncsMs);
+    check(stage.now('llama')?.ready === 1, `${stage.now('llama')?.ready} replicas are ready`);
+    return '4 throughout, with one ready';
   },
 };
