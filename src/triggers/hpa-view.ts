@@ -10,6 +10,8 @@ import type { Moment } from './moment.ts';
 
 /** The HPA reads the scale, then asks for the metric: a size counts for so long after it was last seen. */
 const SIZE_COUNTS_FOR_MS = 5_000;
+/** An HPA that buys the surge makes it none, until the rollout has added another: it looks every 15 s. */
+const SURGE_IS_OVER_AFTER_MS = 20_000;
 /** The HPA can't find more different sizes than these within that time. */
 const MOST_SIZES = 16;
 
@@ -19,12 +21,14 @@ export interface SurgeMemory {
   readonly sizes: readonly { readonly replicas: number; readonly atMs: number }[];
   /**
    * Replicas that were asked for when more than that appeared, or that what could be read has justified since;
-   * `undefined` while there are no more.
+   * `undefined` while there are no more, and were none lately.
    */
   readonly justReplicas: number | undefined;
+  /** When there were last more than are asked for. */
+  readonly surgeMs: number | undefined;
 }
 
-export const noSurge: SurgeMemory = { sizes: [], justReplicas: undefined };
+export const noSurge: SurgeMemory = { sizes: [], justReplicas: undefined, surgeMs: undefined };
 
 /** The memory after one more moment. */
 export function rememberSurge(
@@ -38,11 +42,11 @@ export function rememberSurge(
   const forMs = SIZE_COUNTS_FOR_MS + (usesCachedMetrics ? (discovered.pollingIntervalMs ?? 0) : 0);
   const older = before.sizes.filter((size) => nowMs - size.atMs <= forMs && !now.includes(size.replicas));
   const sizes = [...now.map((size) => ({ replicas: size, atMs: nowMs })), ...older].slice(0, MOST_SIZES);
-  const isSurge = sizes.some((size) => size.replicas > replicas);
-  if (!isSurge) return { sizes, justReplicas: undefined };
+  const surgeMs = sizes.some((size) => size.replicas > replicas) ? nowMs : before.surgeMs;
+  if (surgeMs === undefined || nowMs - surgeMs > SURGE_IS_OVER_AFTER_MS) return { ...noSurge, sizes };
   // A mean over a window may lie a rounding above what it is the mean of.
   const needed = aggregation === 'sum' ? Math.ceil(windowed.low / targetValue - 1e-6) : 0;
-  return { sizes, justReplicas: Math.min(Math.max(before.justReplicas ?? replicas, needed), replicas) };
+  return { sizes, surgeMs, justReplicas: Math.min(Math.max(before.justReplicas ?? replicas, needed), replicas) };
 }
 
 /**

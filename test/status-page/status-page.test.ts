@@ -242,7 +242,12 @@ describe('the page of a ScaledObject', () => {
 
   const ending = endpointStatus({ phase: 'terminating', bounds: { low: 0, high: 5 } });
   it.each<[string, Partial<TriggerStatus>, string]>([
-    ['a mean', { aggregation: 'mean', endpoints: [endpointStatus(), ending] }, '6 to 8.5'],
+    ['a mean', { aggregation: 'mean', replicas: 2, endpoints: [endpointStatus(), ending] }, '6 to 8.5'],
+    [
+      'a mean, shared among those asked for',
+      { aggregation: 'mean', endpoints: [endpointStatus(), ending] },
+      '12 to 17',
+    ],
     ['the largest', { aggregation: 'max', endpoints: [endpointStatus(), ending] }, '12'],
     ['what ends', { endpoints: [endpointStatus(), ending] }, '12 to 17'],
     ['what ends, at zero', { replicas: 0, endpoints: [ending] }, '0'],

@@ -91,7 +91,7 @@ export const brokenRules: readonly BrokenRule[] = [
     edits: [
       {
         file: 'src/decision/told.ts',
-        find: 'return told(noChangeValueOf(seen, policy), true, about);',
+        find: 'return told({ value: noChangeValueOf(seen, policy), otherwise: before }, true, about);',
         replace: 'return { metricValue: 0, active: false };',
       },
     ],

@@ -22,6 +22,8 @@ interface Truth {
   readonly total: number;
   /** The load if each replica that can't be read carried a target at most, which is what can be known of it. */
   readonly capped: number;
+  /** The load that pages show. */
+  readonly shown: number;
   readonly serving: number;
   readonly isSurge: boolean;
   /** No page could be read. */
@@ -69,13 +71,24 @@ export function wrongIn(history: History): string | undefined {
     const total = Math.round(share * history.replicas * target);
     const fails = failing;
     const canBeRead = (pod: number) => fails === 'none' || (fails !== 'all' && ((fails >> (pod % 8)) & 1) === 0);
-    const { serving, capped, isBlind } = workload.read(total, canBeRead, { step, nowMs });
+    const { serving, capped, shown, isBlind } = workload.read(total, canBeRead, { step, nowMs });
     const { count } = workload;
     const isSurge = Math.max(count, countBefore) > replicas;
-    const before = truths.at(-1)?.isSurge && isSurge ? truths.at(-1)! : { fewest: replicas, just: replicas };
+    const isOver = !truths.slice(-rememberedSteps).some((truth) => truth.isSurge) && !isSurge;
+    const before = (isOver ? undefined : truths.at(-1)) ?? { fewest: replicas, just: replicas };
     const fewest = Math.min(replicas, before.fewest);
     const just = Math.min(replicas, Math.max(before.just, justifiedAt(before.just, total, history)));
-    truths.push({ total, capped, serving, isSurge, isBlind, fewest, just, sizes: [countBefore, count] as const });
+    truths.push({
+      total,
+      capped,
+      shown,
+      serving,
+      isSurge,
+      isBlind,
+      fewest,
+      just,
+      sizes: [countBefore, count] as const,
+    });
     // The scale is written a moment after the pods have come or gone.
     const statusReplicas = count === countBefore ? [count] : [count, countBefore];
     const moment = {
@@ -98,7 +111,7 @@ export function wrongIn(history: History): string | undefined {
       startingForMs: 600_000,
     };
     state = runCycle(state, moment, metadata);
-    const { told, decision, why } = state.outcome!;
+    const { told, decision, why, observation } = state.outcome!;
     if (told === undefined && minReplicaCount === 0 && decision.kind === 'report') return `an error is told: ${why}`;
     if (step % stepsPerSync === stepsPerSync - 1) {
       const isLate = (history.lags >> ((step / stepsPerSync) | 0)) & 1;
@@ -108,7 +121,9 @@ export function wrongIn(history: History): string | undefined {
         readyReplicas: workload.readyAt(step),
       };
       const outcome = hpa.sync({ nowMs, ...sizes, metrics: [{ kind, target, total: told?.metricValue }] });
-      const { least, most } = bounds(truths.slice(-rememberedSteps), history, sizes);
+      // What pages said may be twice on them for a moment: of those that end, and those that have just joined.
+      const possible = observation.unreadable === 0 ? observation.windowed.high : 0;
+      const { least, most } = bounds(truths.slice(-rememberedSteps), history, { ...sizes, possible });
       if (outcome.replicas < least || outcome.replicas > most) {
         return `step ${step}: ${replicas} became ${outcome.replicas}, expected ${least} to ${most}; told ${told?.metricValue} at ${JSON.stringify(sizes)}; ${why}; truth ${JSON.stringify(truths.at(-1))}`;
       }
@@ -126,7 +141,11 @@ function justifiedAt(replicas: number, value: number, { kind, tolerance = defaul
 }
 
 /** What the load that can be read justifies: anything between that and what there is. */
-function bounds(recent: readonly Truth[], history: History, found: HpaSizes): { least: number; most: number } {
+function bounds(
+  recent: readonly Truth[],
+  history: History,
+  found: HpaSizes & { readonly possible: number },
+): { least: number; most: number } {
   const { kind } = history;
   const { specReplicas: replicas, statusReplicas } = found;
   const tolerance = history.tolerance ?? defaultHpaTolerance;
@@ -146,10 +165,10 @@ function bounds(recent: readonly Truth[], history: History, found: HpaSizes): { 
   const isLate = statusReplicas !== now;
   const before = Math.max(...recent.map(({ just }) => just));
   const fewest = Math.min(...recent.map((truth) => truth.fewest));
-  const known = recent.some((truth) => truth.isBlind)
-    ? fewest
-    : Math.min(justified(lowest, fewest), Math.ceil(lowest / target - 1e-6));
-  const climb = Math.ceil(Math.max(highest / target, before) / (1 - tolerance.down));
+  const shown = Math.ceil(Math.min(...recent.map((truth) => truth.shown)) / target - 1e-6);
+  const isBlind = recent.some((truth) => truth.isBlind);
+  const known = isBlind ? fewest : Math.min(justified(lowest, fewest), Math.max(fewest, shown));
+  const climb = Math.ceil(Math.max(Math.max(highest, found.possible) / target, before) / (1 - tolerance.down));
   return {
     least: Math.min(least, known),
     most: Math.max(most, climb, isLate ? statusReplicas : 0),

@@ -79,6 +79,7 @@ export class HistoryWorkload {
     const each = serving.length === 0 ? 0 : total / serving.length;
     let capped = 0;
     let readable = 0;
+    let shown = 0;
     for (const [index, pod] of this.#pods.entries()) {
       const isServing = serving.includes(pod);
       const { watched } = pod;
@@ -95,11 +96,12 @@ export class HistoryWorkload {
         ...(isNowReady && { becameReadyMs: nowMs, joinedMs: nowMs }),
       };
       if (isRead) readable++;
+      if (isServing && isRead) shown += each;
       if (isServing) capped += isRead ? each : Math.min(each, this.#metadata.targetValue);
     }
     // Where none serves, pages that can be read say so.
     if (serving.length === 0 && readable === 0) capped = total;
-    return { serving: serving.length, capped, isBlind: readable === 0 };
+    return { serving: serving.length, capped, shown, isBlind: readable === 0 };
   }
 
   #create(readyAtStep: number, step: number, nowMs: number): void {
