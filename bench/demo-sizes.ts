@@ -20,6 +20,8 @@ export interface Sizes {
   readonly steps: readonly SizeStep[];
   readonly wallMs: number;
   readonly requests: number;
+  /** When KEDA first saw the ScaledObject. */
+  readonly createdMs: number;
 }
 
 const seed = 1;
@@ -28,8 +30,9 @@ const slo = { timeToFirstTokenMs: 5000, timePerOutputTokenMs: 100 };
 /** How long after the last request the workload comes to rest. */
 const restMs = 400_000;
 
-function keeping(steps: SizeStep[]): (event: KedaEvent) => void {
+function keeping(steps: SizeStep[], onSync: (atMs: number) => void): (event: KedaEvent) => void {
   return (event) => {
+    if (event.kind === 'reconciled') onSync(event.atMs);
     if (event.kind === 'scaled') steps.push({ atMs: event.atMs, to: event.to });
   };
 }
@@ -38,6 +41,7 @@ function keeping(steps: SizeStep[]): (event: KedaEvent) => void {
 export async function demoForReal(speed: number): Promise<Sizes> {
   const steps: SizeStep[] = [];
   let requests = 0;
+  let createdMs: number | undefined;
   const print = (line: string): void => {
     requests = Number(/requests served +(\d+)/.exec(line)?.[1] ?? requests);
   };
@@ -46,14 +50,14 @@ export async function demoForReal(speed: number): Promise<Sizes> {
   await runDemo(
     { trace: undefined, speed, seed },
     (settings, parts) => startService(settings, logger, parts),
-    { print, inColour: false, onEvent: keeping(steps) },
+    { print, inColour: false, onEvent: keeping(steps, (atMs) => (createdMs ??= atMs)) },
     new AbortController().signal,
   );
-  return { steps, requests, wallMs: performance.now() - startedMs };
+  return { steps, requests, createdMs: createdMs ?? 0, wallMs: performance.now() - startedMs };
 }
 
 /** The same story in virtual time: the same triggers, KEDA, HPA and engines, without sockets or a clock. */
-export async function demoInVirtualTime(): Promise<Sizes> {
+export async function demoInVirtualTime(createdMs: number): Promise<Sizes> {
   const steps: SizeStep[] = [];
   const load = { title: 'the demo', name: 'demo', open: () => [[...burstStream(defaultBurst, seed)]] };
   const startedMs = performance.now();
@@ -64,7 +68,7 @@ export async function demoInVirtualTime(): Promise<Sizes> {
     rule: '',
     leastReplicas: 0 as const,
     initialReplicas: 0,
-    create: () => new Ours(scaledObject, keeping(steps)),
+    create: () => new Ours(scaledObject, { onEvent: keeping(steps, () => undefined), createdMs }),
   };
   const resting = { ...seen, spanMs: seen.spanMs + restMs };
   const { tally } = await runReplay(policy, load, resting, {
@@ -78,5 +82,5 @@ export async function demoInVirtualTime(): Promise<Sizes> {
     timeoutMs: Number.POSITIVE_INFINITY,
     patienceMs: Number.POSITIVE_INFINITY,
   });
-  return { steps, requests: tally.served, wallMs: performance.now() - startedMs };
+  return { steps, requests: tally.served, createdMs, wallMs: performance.now() - startedMs };
 }

@@ -11,6 +11,7 @@ import { benchPrometheus } from './prometheus.ts';
 import { benchPush } from './push.ts';
 import { benchScrape } from './scrape.ts';
 import { benchServiceCost } from './service-cost.ts';
+import { benchSimulate } from './simulate.ts';
 
 interface Options {
   /** How long `churn` takes. */
@@ -26,6 +27,7 @@ const benches: Readonly<Record<string, (options: Options) => Promise<BenchRow[]>
   faults: benchFaults,
   churn: benchChurn,
   prometheus: benchPrometheus,
+  simulate: benchSimulate,
 };
 
 /** What is measured is what is published: the bundle, not the sources. */

@@ -17,6 +17,7 @@ export interface CompareOptions extends ReplayOptions {
   readonly policies: readonly PolicyText[];
   /** Share of requests within the objective that the oracle keeps. */
   readonly attainment: number;
+  readonly isOracleSought: boolean;
   /** Said of what is being done now; the share is of that alone. */
   readonly onStage?: (what: string, share: number) => void;
 }
@@ -45,7 +46,9 @@ export async function compare(load: Load, options: CompareOptions): Promise<Comp
   }
   const startMs = meanStartMs(coldStarts.later);
   const onProgress = (share: number): void => onStage('oracle', share);
-  const oracle = await findOracle(load, seen, { ...options, onProgress }, { attainment, startMs });
+  const oracle = options.isOracleSought
+    ? await findOracle(load, seen, { ...options, onProgress }, { attainment, startMs })
+    : undefined;
   return assemble(load, options, { seen, results, oracle });
 }
 
@@ -59,7 +62,7 @@ function makeAll(texts: readonly PolicyText[], make: (text: PolicyText) => Retur
 interface Outcome {
   readonly seen: Awaited<ReturnType<typeof survey>>;
   readonly results: readonly ReplayResult[];
-  readonly oracle: Oracle;
+  readonly oracle: Oracle | undefined;
 }
 
 function assemble(load: Load, options: CompareOptions, { seen, results, oracle }: Outcome): Comparison {
@@ -83,8 +86,9 @@ function assemble(load: Load, options: CompareOptions, { seen, results, oracle }
       output: Number(seen.mix.meanOutputTokens.toFixed(2)),
     },
     policies: results.map((result) => policyRow(result, oracle)),
-    oracle: { ...frontierPoint(oracle.best), isReached: oracle.isReached, wanted },
-    frontier: oracle.frontier.map(frontierPoint),
+    wanted,
+    oracle: oracle && { ...frontierPoint(oracle.best), isReached: oracle.isReached },
+    frontier: oracle?.frontier.map(frontierPoint) ?? [],
     load: loadOverTime(seen.arrivals, results[0]?.tally.timeline.pointMs ?? 60_000),
   };
 }

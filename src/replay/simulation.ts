@@ -94,6 +94,7 @@ async function compared(load: Load, { flags, policies, profile, onStage }: Plan)
       patienceMs: flags.patience ?? Number.POSITIVE_INFINITY,
       seed,
       attainment,
+      isOracleSought: flags.oracle === 'on',
       onStage,
     });
   } catch (error) {

@@ -1,6 +1,6 @@
 import { durationWithin } from '../duration.ts';
 import type { FieldValues } from '../field.ts';
-import { complete, defaulted, optional } from '../field.ts';
+import { complete, defaulted, oneOf, optional } from '../field.ts';
 import type { Parsed } from '../parsed.ts';
 import { read, refuse } from '../parsed.ts';
 import { quantityFrom, wholeNumberWithin } from '../quantity.ts';
@@ -76,6 +76,10 @@ export const simulateFields = {
   attainment: defaulted(quantityFrom(0.001), '0.99', {
     form: '0 to 1',
     meaning: 'Share of requests within the SLO that the oracle keeps.',
+  }),
+  oracle: defaulted(oneOf(['on', 'off']), 'on', {
+    form: 'on|off',
+    meaning: 'Whether the best possible is looked for, which takes up to ten replays more.',
   }),
   require: optional(requirements, {
     form: 'attainment=SHARE,gpuHours=NUMBER',

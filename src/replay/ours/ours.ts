@@ -30,16 +30,25 @@ const unheard: TriggerEvents = {
   pushSent: () => undefined,
 };
 
+export interface OursOptions {
+  /** Hears of everything that KEDA and the HPA do. */
+  readonly onEvent?: (event: KedaEvent) => void;
+  /** When the ScaledObject is created, which sets the phase of KEDA's polls and of the HPA's syncs. */
+  readonly createdMs?: number;
+}
+
 /** This scaler itself: its triggers read a simulated workload, and a model of KEDA and the HPA asks them. */
 export class Ours implements Autoscaler {
   readonly #scaledObject: OurScaledObject;
   readonly #onEvent: (event: KedaEvent) => void;
+  readonly #createdMs: number;
   #keda: Keda | undefined;
   #registry: TriggerRegistry | undefined;
 
-  constructor(scaledObject: OurScaledObject, onEvent: (event: KedaEvent) => void = () => undefined) {
+  constructor(scaledObject: OurScaledObject, { onEvent = () => undefined, createdMs = 0 }: OursOptions = {}) {
     this.#scaledObject = scaledObject;
     this.#onEvent = onEvent;
+    this.#createdMs = createdMs;
   }
 
   start(stage: Stage): void {
@@ -76,7 +85,11 @@ export class Ours implements Autoscaler {
       readyReplicas: () => stage.current().readyReplicas,
       setReplicas: (replicas: number) => stage.setReplicas(replicas),
     };
-    this.#keda.scale(scaledObject, target, this.#onEvent);
+    const keda = this.#keda;
+    clock.plan(this.#createdMs, () => {
+      keda.scale(scaledObject, target, this.#onEvent);
+      clock.unsettle();
+    });
   }
 
   async close(): Promise<void> {

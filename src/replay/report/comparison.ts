@@ -1,4 +1,4 @@
-import type { Oracle } from '../oracle/oracle.ts';
+import type { Oracle, OraclePoint } from '../oracle/oracle.ts';
 import { attainmentOf } from '../oracle/oracle.ts';
 import type { QuantileSketch } from '../quantile-sketch.ts';
 import type { ReplayResult } from '../run-replay.ts';
@@ -18,8 +18,8 @@ export interface PolicyRow {
   /** Share of requests served within the objective, 0 to 1. */
   readonly attainment: number;
   readonly gpuHours: number;
-  /** Its GPU-hours over the oracle's. */
-  readonly timesOracle: number;
+  /** Its GPU-hours over the oracle's; `null` where that was not looked for. */
+  readonly timesOracle: number | null;
   readonly ttftSeconds: Quantiles;
   readonly tpotSeconds: Quantiles;
   readonly scaleEvents: number;
@@ -59,13 +59,16 @@ export interface Comparison {
   readonly targetConcurrency: number;
   readonly meanTokens: { readonly prompt: number; readonly output: number };
   readonly policies: readonly PolicyRow[];
-  readonly oracle: FrontierPoint & { readonly isReached: boolean; readonly wanted: number };
+  /** Share of requests within the objective that is wanted, 0 to 1. */
+  readonly wanted: number;
+  /** `undefined` where it was not looked for. */
+  readonly oracle: (FrontierPoint & { readonly isReached: boolean }) | undefined;
   readonly frontier: readonly FrontierPoint[];
   /** Requests a second, in the points of the policies' timelines. */
   readonly load: { readonly pointSeconds: number; readonly perSecond: readonly number[] };
 }
 
-export function policyRow(result: ReplayResult, oracle: Oracle): PolicyRow {
+export function policyRow(result: ReplayResult, oracle: Oracle | undefined): PolicyRow {
   const { policy, tally, gpuHours, unfinished } = result;
   const { scaleEvents, peakReplicas, arrivals: requests, served, timedOut, givenUp, lost } = tally;
   return {
@@ -73,7 +76,7 @@ export function policyRow(result: ReplayResult, oracle: Oracle): PolicyRow {
     rule: policy.rule,
     attainment: rounded(attainmentOf(result), 6),
     gpuHours: rounded(gpuHours, 4),
-    timesOracle: rounded(gpuHours / oracle.best.result.gpuHours, 4),
+    timesOracle: oracle === undefined ? null : rounded(gpuHours / oracle.best.result.gpuHours, 4),
     ttftSeconds: quantilesOf(tally.timeToFirstTokenMs),
     tpotSeconds: quantilesOf(tally.timePerOutputTokenMs),
     scaleEvents,
@@ -88,7 +91,7 @@ export function policyRow(result: ReplayResult, oracle: Oracle): PolicyRow {
   };
 }
 
-export function frontierPoint({ attainment, plan, result }: Oracle['best']): FrontierPoint {
+export function frontierPoint({ attainment, plan, result }: OraclePoint): FrontierPoint {
   return {
     attainment: rounded(attainment, 6),
     gpuHours: rounded(result.gpuHours, 4),

@@ -37,13 +37,16 @@ const ticks = (low, high, about = 5) => {
   return all;
 };
 const timeTicks = (seconds) => {
-  const step = [60, 300, 600, 1800, 3600, 10800, 21600, 43200, 86400, 172800, 604800].find((s) => seconds / s <= 9) ?? 1209600;
+  const step = [60, 300, 600, 1800, 3600, 10800, 21600, 43200, 86400, 172800, 604800].find((s) => seconds / s <= W / 120) ?? 1209600;
   const all = []; for (let v = 0; v <= seconds; v += step) all.push(v);
   return all;
 };
-const W = 1100, H = 260, L = 64, R = 12, T = 10, B = 30;
+let W = 1100;
+const H = 260, L = 64, R = 12, T = 10, B = 30;
 function frame(id, h = H) {
   const host = document.getElementById(id); host.replaceChildren();
+  // One unit is one pixel, so that words keep their size on a phone and in print.
+  W = Math.max(300, host.clientWidth);
   return el('svg', { viewBox: '0 0 ' + W + ' ' + h, role: 'img', 'aria-label': host.dataset.label }, host);
 }
 function timePlot(id, seriesOf, options) {
@@ -98,14 +101,14 @@ function costPlot() {
     el('line', { class: 'axis', x1: L, x2: W - R, y1: y(a), y2: y(a) }, svg);
     el('text', { x: L - 8, y: y(a) + 4, 'text-anchor': 'end' }, svg, number(a * 100) + ' %');
   }
-  const marks = [1, 2, 5].flatMap((f) => [0.01, 0.1, 1, 10, 100, 1000, 10000].map((p) => f * p)).filter((v) => v >= low && v <= high);
+  const marks = (W > 500 ? [1, 2, 5] : [1]).flatMap((f) => [0.01, 0.1, 1, 10, 100, 1000, 10000].map((p) => f * p)).filter((v) => v >= low && v <= high);
   for (const v of marks) { el('line', { class: 'axis', x1: x(v), x2: x(v), y1: T, y2: h - B }, svg); el('text', { x: x(v), y: h - 8, 'text-anchor': 'middle' }, svg, number(v) + ' h'); }
-  el('line', { class: 'rule', x1: L, x2: W - R, y1: y(data.oracle.wanted), y2: y(data.oracle.wanted) }, svg);
+  el('line', { class: 'rule', x1: L, x2: W - R, y1: y(data.wanted), y2: y(data.wanted) }, svg);
   el('polyline', { class: 'series', stroke: 'var(--text)', points: data.frontier.map((p) => x(p.gpuHours) + ',' + y(p.attainment)).join(' ') }, svg);
   const taken = data.policies.map((p) => ({ from: x(p.gpuHours) - 8, to: x(p.gpuHours) + 8, y: y(p.attainment) + 4 }));
   const dot = (p, label, fill, i) => {
     const node = el('circle', { cx: x(p.gpuHours), cy: y(p.attainment), r: i < 0 ? 4 : 6, fill, tabindex: 0 }, svg);
-    const lines = [label, number(p.attainment * 100) + ' % in SLO', number(p.gpuHours) + ' GPU-hours', number(p.gpuHours / data.oracle.gpuHours) + ' × oracle'];
+    const lines = [label, number(p.attainment * 100) + ' % in SLO', number(p.gpuHours) + ' GPU-hours', (data.oracle ? number(p.gpuHours / data.oracle.gpuHours) : '–') + ' × oracle'];
     el('title', {}, node, lines.join(', '));
     node.addEventListener('pointermove', (event) => say(event, lines)); node.addEventListener('pointerleave', hush);
     if (i < 0) return;
@@ -135,5 +138,8 @@ data.policies.forEach((p, i) => {
   box.addEventListener('change', () => { shown[i] = box.checked; label.className = box.checked ? '' : 'off'; draw(); });
   label.append(box, stroke, document.createTextNode(p.name)); label.title = p.rule; keys.append(label);
 });
-costPlot(); draw();
+const all = () => { costPlot(); draw(); };
+all();
+let drawn = innerWidth;
+addEventListener('resize', () => { if (innerWidth !== drawn) { drawn = innerWidth; all(); } });
 `;

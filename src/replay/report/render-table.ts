@@ -4,7 +4,7 @@ const columns: readonly (readonly [heading: string, cell: (row: PolicyRow) => st
   ['policy', ({ name }) => name],
   ['in SLO', ({ attainment }) => percent(attainment)],
   ['GPU-hours', ({ gpuHours }) => gpuHours.toFixed(gpuHours < 100 ? 2 : 1)],
-  ['× oracle', ({ timesOracle }) => timesOracle.toFixed(2)],
+  ['× oracle', ({ timesOracle }) => timesOracle?.toFixed(2) ?? '–'],
   ['TTFT p50', ({ ttftSeconds }) => seconds(ttftSeconds.p50)],
   ['p95', ({ ttftSeconds }) => seconds(ttftSeconds.p95)],
   ['p99', ({ ttftSeconds }) => seconds(ttftSeconds.p99)],
@@ -20,18 +20,22 @@ const columns: readonly (readonly [heading: string, cell: (row: PolicyRow) => st
 export function renderTable(comparison: Comparison): string {
   const { policies, oracle } = comparison;
   const cells = [columns.map(([heading]) => heading), ...policies.map((row) => columns.map(([, cell]) => cell(row)))];
-  cells.push(oracleLine(comparison));
+  if (oracle !== undefined) cells.push(oracleLine(oracle));
   const widths = columns.map((_, column) => Math.max(...cells.map((line) => line[column]!.length)));
   const lines = cells.map((line) =>
     line.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join('  '),
   );
-  const note = oracle.isReached
-    ? `oracle: the cheapest sizes with all of the future known that keep ${percent(oracle.wanted)}, proven by replay.`
-    : `oracle: no plan keeps ${percent(oracle.wanted)}, for bursts are shorter than a start; this one comes nearest.`;
-  return [...headOf(comparison), '', ...lines.map((line) => line.trimEnd()), '', note].join('\n');
+  const notes = oracle === undefined ? [] : ['', noteOf(oracle.isReached, comparison.wanted)];
+  return [...headOf(comparison), '', ...lines.map((line) => line.trimEnd()), ...notes].join('\n');
 }
 
-function oracleLine({ oracle }: Comparison): string[] {
+function noteOf(isReached: boolean, wanted: number): string {
+  return isReached
+    ? `oracle: the cheapest sizes with all of the future known that keep ${percent(wanted)}, proven by replay.`
+    : `oracle: no plan keeps ${percent(wanted)}, for bursts are shorter than a start; this one comes nearest.`;
+}
+
+function oracleLine(oracle: NonNullable<Comparison['oracle']>): string[] {
   const known = ['oracle', percent(oracle.attainment), oracle.gpuHours.toFixed(oracle.gpuHours < 100 ? 2 : 1), '1.00'];
   return [...known, ...Array<string>(columns.length - known.length).fill('')];
 }
