@@ -21,11 +21,9 @@ export class KnownLoad {
   }
 
   static async create(endings: Endings): Promise<KnownLoad> {
-    const lifeline = await Lifeline.listen();
-    endings.add(() => lifeline.close());
-    const gate = await Gate.listen();
-    endings.add(() => gate.close());
-    return new KnownLoad(gate, lifeline);
+    const load = new KnownLoad(await Gate.listen(), await Lifeline.listen());
+    endings.add(() => load.close());
+    return load;
   }
 
   /** What a server needs to know to hold requests, and to end when this process does. */
@@ -35,6 +33,12 @@ export class KnownLoad {
       HOLDER_LIFELINE_PORT: String(this.lifeline.port),
       PYTHONDONTWRITEBYTECODE: '1',
     };
+  }
+
+  /** Lets all requests go, and ends every process that lives with this. */
+  close(): void {
+    this.gate.close();
+    this.lifeline.close();
   }
 
   /** Sends what is missing, or releases what is too much, and waits until exactly `count` requests are inside. */

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 
 const KEPT_LINES = 40;
 const END_WITHIN_MS = 15_000;
+const STREAMS_END_WITHIN_MS = 3_000;
 
 export interface ProgramOptions {
   readonly cwd?: string;
@@ -45,6 +46,10 @@ export class Program {
         ended(-1);
       });
       this.#child.once('close', (code, signal) => ended(code ?? signal ?? -1));
+      // What it started may hold its streams open for longer than it lives.
+      this.#child.once('exit', (code, signal) => {
+        setTimeout(() => ended(code ?? signal ?? -1), STREAMS_END_WITHIN_MS).unref();
+      });
     });
   }
 

@@ -10,6 +10,7 @@ import { bentomlKilledWorker } from './scenes/bentoml-killed-worker.ts';
 import { bentomlPrefix } from './scenes/bentoml-prefix.ts';
 import { bentomlReplica } from './scenes/bentoml-replica.ts';
 import { bentomlServices } from './scenes/bentoml-services.ts';
+import { dynamoWithMocker } from './scenes/dynamo.ts';
 import { litellm } from './scenes/litellm.ts';
 import { mlserver } from './scenes/mlserver.ts';
 import { pytriton } from './scenes/pytriton.ts';
@@ -30,6 +31,7 @@ const scenes: readonly Scene[] = [
   rayServe,
   pytriton,
   rustRouters,
+  dynamoWithMocker,
 ];
 
 const counted = { passed: 0, failed: 0 };

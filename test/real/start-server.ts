@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Endings } from './endings.ts';
+import type { KnownLoad } from './known-load.ts';
 import { Program } from './program.ts';
 import { until } from './until.ts';
 
@@ -14,6 +15,8 @@ export interface ServerStart {
   readonly args: readonly string[];
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** What it holds: a server with requests in it may not end by itself, nor its workers with it. */
+  readonly load?: KnownLoad;
   readonly onLine?: (line: string) => void;
   /** Undefined while it can't be asked yet. */
   readonly isReady: () => Promise<true | undefined> | true | undefined;
@@ -22,13 +25,14 @@ export interface ServerStart {
 
 /** Starts a server and waits until it serves. It ends with the scene. */
 export async function startServer(start: ServerStart, endings: Endings): Promise<Program> {
-  const { name, command, args, cwd = serversDir, env = {}, onLine, isReady, readyWithinMs } = start;
+  const { name, command, args, cwd = serversDir, env = {}, load, onLine, isReady, readyWithinMs } = start;
   const program = new Program('timeout', ['-k', '5', String(LONGEST_LIFE_SECONDS), command, ...args], {
     cwd,
     env,
     ...(onLine && { onLine }),
   });
   endings.add(async () => void (await program.end()));
+  endings.add(() => load?.close());
   const look = async (): Promise<true | undefined> => {
     if (program.hasEnded) throw new Error(`${name} ended (${await program.exit}):\n${program.output}`);
     return isReady();

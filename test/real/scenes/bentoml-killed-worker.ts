@@ -1,3 +1,4 @@
+import { inWords } from '../keda-client.ts';
 import { KnownLoad } from '../known-load.ts';
 import type { Scene } from '../scene.ts';
 import { settlesAt, stays } from '../settles.ts';
@@ -24,6 +25,15 @@ export const bentomlKilledWorker: Scene = {
       await until('the requests of the killed worker to be gone', () => (load.gate.inside < 6 ? true : undefined));
       const left = load.gate.inside;
       return `${await stays(keda, 6, 20)}, as the page says; ${left} are left`;
+    });
+    const url = `http://127.0.0.1:${port}/metrics`;
+    const tired = stage.keda({ ...quickTrigger(url), ignoreSuspectAfter: '1m' });
+    await stage.check('what it left counts for ever, and for a minute where the trigger says so', async () => {
+      load.gate.release(load.gate.inside);
+      const ignored = await settlesAt(tired, 0, 100_000);
+      const answer = await keda.ask();
+      if (!answer.ok || answer.float === 0) throw new Error(`expected what the page says, found ${inWords(answer)}`);
+      return `${ignored}; without the key ${inWords(answer)}`;
     });
   },
 };

@@ -43,6 +43,7 @@ async function counted(stage: Stage, how: string, start: Start): Promise<void> {
   const ofOne = stage.keda({ ...quickTrigger(url), model: 'embedder' });
   await stage.check(`two services ${how}: the model may name one of them`, () => hold(3, ofOne));
   await stage.check(`two services ${how}: all answered is exactly 0`, () => hold(0, keda));
+  load.close();
   await bento.program.end();
 }
 

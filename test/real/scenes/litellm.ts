@@ -18,7 +18,7 @@ export const litellm: Scene = {
   play: async (stage) => {
     const python = await stage.python({
       name: 'litellm',
-      packages: ['litellm[proxy]==1.106.12', 'prometheus_client==0.23.1'],
+      packages: ['litellm[proxy]==1.106.12', 'prometheus_client==0.26.0'],
     });
     const engine = await OpenAiServer.listen(stage.endings);
     const port = await freePort();

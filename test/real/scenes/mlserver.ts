@@ -36,6 +36,7 @@ export const mlserver: Scene = {
         args: ['start', models],
         env,
         readyWithinMs: 90_000,
+        load,
         isReady: async () =>
           (await ask({ port: http, path: '/v2/health/ready' }).catch(() => 0)) === 200 ? true : undefined,
       },

@@ -25,6 +25,7 @@ export const pytriton: Scene = {
         args: ['triton_model.py'],
         env: { ...load.env, ...Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, String(port)])) },
         readyWithinMs: 120_000,
+        load,
         isReady: async () =>
           (await ask({ port: http, path: '/v2/models/slow/ready' }).catch(() => 0)) === 200 ? true : undefined,
       },

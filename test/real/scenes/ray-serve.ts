@@ -27,6 +27,7 @@ export const rayServe: Scene = {
           isServing ||= line === 'serving';
         },
         readyWithinMs: 180_000,
+        load,
         isReady: () => (isServing ? true : undefined),
       },
       stage.endings,

@@ -41,6 +41,7 @@ export async function startBento(stage: Stage, start: BentoStart): Promise<Bento
       args: ['-m', 'bentoml', 'serve', what, '--host', '127.0.0.1', '--port', String(port)],
       env: bentoEnv(home, load),
       ...(cwd !== undefined && { cwd }),
+      load,
       isReady: async () => {
         if (load.lifeline.workers.length < workers) return undefined;
         return (await ask({ port, path: `${prefix}/readyz` }).catch(() => 0)) === 200 ? true : undefined;
