@@ -16,6 +16,8 @@ export const quantities = {
   kvCacheRatio: 'gauge',
   /** Requests finished; for some servers requests begun. */
   requestsTotal: 'counter',
+  /** Requests that the server refused because it had as many as it takes. */
+  refusedTotal: 'counter',
   /** Moves with every engine step, or with the tokens that are read and made, where there is such a counter. */
   stepsTotal: 'counter',
   /** Tokens that were read and made, each counted when it is. */

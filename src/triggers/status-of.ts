@@ -4,7 +4,7 @@ import type { LatencyEstimate } from '../aggregation/littles-law.ts';
 import { latencyWords } from '../aggregation/littles-law.ts';
 import { windowMeans } from '../aggregation/observation.ts';
 import { isIgnored, isSuspect } from '../aggregation/standstill.ts';
-import type { Metric, TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
+import type { TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import { foreseenReplicas } from '../decision/hpa-view.ts';
 import { presets } from '../presets/catalogue/presets.ts';
 import { gatewayOf, sharersOf } from './gateway-now.ts';
@@ -12,6 +12,7 @@ import type { PhasedLoad } from './loads.ts';
 import { loadsOf } from './loads.ts';
 import { missingMetric } from './missing-metric.ts';
 import type { Moment } from './moment.ts';
+import { refusedWords } from './refused-requests.ts';
 import { scopeOf } from './scope-of.ts';
 import type { Trigger } from './trigger.ts';
 import type { Sight } from './trigger-state.ts';
@@ -124,13 +125,9 @@ function endpointStatus(
   { endpoint, memory, problem }: WatchedEndpoint,
   { phase, load }: PhasedLoad,
   { gpus, nowMs }: Pick<Moment, 'gpus' | 'nowMs'>,
-  {
-    windowMs,
-    metric,
-    ignoreSuspectAfterMs: ignoreAfterMs,
-    anyMovedMs,
-  }: TriggerMetadata & { readonly anyMovedMs: number | undefined },
+  metadata: TriggerMetadata & { readonly anyMovedMs: number | undefined },
 ): EndpointStatus {
+  const { windowMs, ignoreSuspectAfterMs: ignoreAfterMs, anyMovedMs } = metadata;
   const { latest, lastGood } = memory;
   const signals = lastGood?.signals;
   const failed = latest?.ok === false ? latest : undefined;
@@ -157,7 +154,7 @@ function endpointStatus(
     bodyBytes: lastGood?.bodyBytes,
     failure: failed?.failure ?? (problem && 'no-address'),
     detail: failed?.detail ?? problem,
-    problems: problemsOf(memory, metric),
+    problems: problemsOf(memory, metadata, nowMs),
     asleep: signals?.asleep ?? false,
     suspect: isSuspect(memory, { suspectAfterMs: suspectAfterMs(memory), anyMovedMs, ignoreAfterMs }, nowMs),
     suspectIgnored: isIgnored(memory, ignoreAfterMs, nowMs),
@@ -173,12 +170,12 @@ function latencySums(estimate: LatencyEstimate, gauge: number | undefined, windo
 }
 
 /** What the page lacks, and why it does not give what the trigger counts where no problem of its says so. */
-function problemsOf(memory: EndpointMemory, metric: Metric): readonly string[] {
+function problemsOf(memory: EndpointMemory, metadata: TriggerMetadata, nowMs: number): readonly string[] {
   const problems = memory.lastGood?.signals.problems ?? [];
-  const missing = missingMetric(memory, metric);
-  return missing === undefined || problems.some((problem) => missing.endsWith(problem))
-    ? problems
-    : [...problems, missing];
+  const missing = missingMetric(memory, metadata.metric);
+  const isSaid = missing === undefined || problems.some((problem) => missing.endsWith(problem));
+  const refused = refusedWords(memory, metadata, nowMs);
+  return [...problems, ...(isSaid ? [] : [missing]), ...(refused === undefined ? [] : [refused])];
 }
 
 function suspectAfterMs({ lastGood }: EndpointMemory): number | undefined {

@@ -26,3 +26,29 @@ describe('a metric that the page does not give', () => {
     expect(status!.endpoints[0]!.problems).toEqual([]);
   });
 });
+
+describe('a server with a limit of its own', () => {
+  const vllmPage = (running: number, refused: number): string =>
+    `vllm:num_requests_running{model_name="m"} ${running}\nvllm:num_requests_waiting{model_name="m"} 0\nvllm:request_success_total{model_name="m"} 4\nvllm:admission_rejections_total{model_name="m"} ${refused}\n`;
+  const bentoPage = (running: number, refused: number): string =>
+    bento
+      .replace('} 2', `} ${running}`)
+      .concat(
+        refused > 0
+          ? `bentoml_service_request_total{endpoint="/chat",http_response_code="429",runner_name="S",service_name="S"} ${refused}\n`
+          : '',
+      );
+
+  it.each([
+    ['vLLM', vllmPage],
+    ['BentoML', bentoPage],
+  ])('%s: the status says that what it refuses asks for no replica', (_name, page) => {
+    const problems = (running: number, refused: (second: number) => number): string =>
+      statusesOf({ replica: (second) => page(running, refused(second)), seconds: 10 })
+        .at(-1)!
+        .endpoints[0]!.problems.join();
+    expect(problems(8, (second) => second)).toMatch(/refuses requests with 8 in it, .* target of 10/);
+    expect(problems(11, (second) => second)).not.toContain('refuses');
+    expect(problems(8, () => 3)).not.toContain('refuses');
+  });
+});

@@ -52,6 +52,7 @@ export const bentoml: Preset = {
   bornWithFirstRequest: true,
   // Scanners are answered 404, and their paths are printed as endpoints.
   requests: `bentoml_service_request_total | bentoml_api_server_request_total{endpoint!~probes,http_response_code!="404",http_response_code!="405"}`,
+  refused: '? bentoml_service_request_total{http_response_code="429"}',
   hops: { hop: 'runner_name' },
   modelLabels: ['service_name', 'runner_name'],
   severalModels: true,

@@ -64,6 +64,8 @@ export interface Preset {
   readonly latencySum?: string;
   readonly latencyCount?: string;
   readonly latencyUnitSeconds?: number;
+  /** Counters of requests that the server refused because it had as many as it takes. */
+  readonly refused?: string;
   /** Counters that move while the engine works, with each step or token. Found with and without the ending `_total`. */
   readonly steps?: string;
   /** Counters of tokens read and tokens made. Found with and without the ending `_total`. */

@@ -30,6 +30,7 @@ export const vllm: Preset = {
   timeToFirstToken: 'vllm:time_to_first_token_seconds | aibrix:time_to_first_token_seconds',
   title: 'vLLM',
   foreignLabel: 'server',
+  refused: '? vllm:admission_rejections_total',
   awake: 'vllm:engine_sleep_state{sleep_state="awake"}',
   ports: [8000],
   paths: ['/metrics'],

@@ -20,6 +20,7 @@ export interface CompiledPreset {
   readonly kvCacheTotal: readonly Part[];
   readonly requests: readonly Part[];
   readonly steps: readonly Part[];
+  readonly refused: readonly Part[];
   readonly promptTokens: readonly Part[];
   readonly generationTokens: readonly Part[];
   readonly latencySum: readonly Part[];
@@ -52,6 +53,7 @@ function compile(name: PresetName, preset: Preset): CompiledPreset {
     kvCacheTotal: formula(preset.kvCacheTotal),
     requests: formula(preset.requests).map(inBothSpellings),
     steps: formula(preset.steps).map(inBothSpellings),
+    refused: formula(preset.refused).map(inBothSpellings),
     promptTokens: formula(preset.promptTokens).map(inBothSpellings),
     generationTokens: formula(preset.generationTokens).map(inBothSpellings),
     latencySum: latencyOf(preset, '_sum'),

@@ -75,6 +75,7 @@ function readText(page: Page, compiled: CompiledPreset, models: readonly string[
       readLargestRatio(wholePage, compiled.kvCacheRatio) ??
       readLargestShare(wholePage, compiled.kvCacheUsed, compiled.kvCacheTotal),
     requestsTotal: readCounter(withinLargestHops(source, compiled.requests), compiled.requests),
+    refusedTotal: readCounter(source, compiled.refused),
     stepsTotal: readCounter(source, compiled.steps),
     promptTokensTotal: readCounter(source, compiled.promptTokens),
     generationTokensTotal: readCounter(source, compiled.generationTokens),
