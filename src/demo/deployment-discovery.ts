@@ -9,7 +9,6 @@ export class DeploymentDiscovery implements Discovery {
   readonly #pollingIntervalMs: number;
   readonly #listeners = new Set<() => void>();
   #current: EndpointSnapshot;
-  #sources = 0;
 
   constructor(deployment: Deployment, pollingIntervalMs: number) {
     this.#deployment = deployment;
@@ -19,7 +18,6 @@ export class DeploymentDiscovery implements Discovery {
 
   open(request: Parameters<Discovery['open']>[0]): EndpointSource {
     if (request.kind === 'endpoints') return staticSource(request.urls);
-    this.#sources += 1;
     const own = new Set<() => void>();
     const leave = (listener: () => void): void => {
       own.delete(listener);
@@ -34,7 +32,6 @@ export class DeploymentDiscovery implements Discovery {
         return () => leave(each);
       },
       close: () => {
-        this.#sources -= 1;
         for (const listener of own) leave(listener);
       },
     };
@@ -46,10 +43,6 @@ export class DeploymentDiscovery implements Discovery {
     if (JSON.stringify(seen) === JSON.stringify(this.#current)) return;
     this.#current = seen;
     for (const listener of this.#listeners) listener();
-  }
-
-  stats(): ReturnType<Discovery['stats']> {
-    return { sources: this.#sources, watches: 0, lists: 0, relists: 0, failures: 0 };
   }
 
   close(): void {
@@ -66,7 +59,6 @@ export class DeploymentDiscovery implements Discovery {
         phase: address.state,
         namespace,
         node: undefined,
-        startedAtMs: address.startedAtMs,
         url: undefined,
       };
     });

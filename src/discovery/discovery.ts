@@ -26,21 +26,9 @@ export type DiscoveryRequest =
   | ({ readonly kind: 'dns' } & DnsRequest)
   | { readonly kind: 'endpoints'; readonly urls: readonly string[] };
 
-export interface DiscoveryStats {
-  /** Different requests that are open; equal ones share a source. */
-  readonly sources: number;
-  /** Watches of the Kubernetes API in use, shared between sources. */
-  readonly watches: number;
-  /** Since the start: */
-  readonly lists: number;
-  readonly relists: number;
-  readonly failures: number;
-}
-
 export interface Discovery {
   /** Starts looking, or joins those who look for the same. Never throws: what is wrong is the source's `problem`. */
   open(request: DiscoveryRequest): EndpointSource;
-  stats(): DiscoveryStats;
   /** Ends all sources and watches, whoever still holds them. */
   close(): void;
 }
@@ -56,9 +44,7 @@ export interface DiscoverySurroundings {
 type KubernetesRequest = Extract<DiscoveryRequest, { kind: 'scale-target' | 'service' }>;
 
 /** Finds endpoints in whichever way a trigger asks for, sharing what can be shared. */
-export function createDiscovery({ kube, lookup, clock, events: listener }: DiscoverySurroundings): Discovery {
-  const counts = { lists: 0, relists: 0, failures: 0 };
-  const events = counting(listener, counts);
+export function createDiscovery({ kube, lookup, clock, events }: DiscoverySurroundings): Discovery {
   const sources = shared<EndpointSource>();
   const kubernetes = typeof kube === 'string' ? undefined : kubernetesSurroundings(kube, clock, events);
   const make = (request: DiscoveryRequest): EndpointSource => {
@@ -72,7 +58,6 @@ export function createDiscovery({ kube, lookup, clock, events: listener }: Disco
     open(request) {
       return heldBy(sources.lease(keyOf(request), () => make(request)));
     },
-    stats: () => ({ sources: sources.count(), watches: kubernetes?.watches.count() ?? 0, ...counts }),
     close() {
       sources.closeAll();
       kubernetes?.selectors.closeAll();
@@ -122,22 +107,4 @@ function keyOf(request: DiscoveryRequest): string {
   if (request.kind === 'dns') return JSON.stringify([request.kind, request.hostName, request.port]);
   const name = request.kind === 'service' ? request.service : request.name;
   return JSON.stringify([request.kind, request.namespace, name, request.port]);
-}
-
-function counting(
-  events: DiscoveryEvents,
-  counts: { lists: number; relists: number; failures: number },
-): DiscoveryEvents {
-  return {
-    watchOpened: (resource) => events.watchOpened(resource),
-    watchClosed: (resource) => events.watchClosed(resource),
-    listed(resource, again) {
-      counts[again ? 'relists' : 'lists'] += 1;
-      events.listed(resource, again);
-    },
-    failed(resource, failure) {
-      counts.failures += 1;
-      events.failed(resource, failure);
-    },
-  };
 }

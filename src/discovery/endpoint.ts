@@ -22,8 +22,6 @@ export interface Endpoint {
   readonly phase: EndpointPhase;
   readonly namespace: string | undefined;
   readonly node: string | undefined;
-  /** When the pod was started, milliseconds since 1970. */
-  readonly startedAtMs: number | undefined;
   /** Given for static endpoints, whose URL is used as it is. */
   readonly url: string | undefined;
   /** True where it is not known whether it is a replica of the workload; left out where it is. */

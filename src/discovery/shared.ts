@@ -12,8 +12,6 @@ export interface Lease<Thing> {
 export interface Shared<Thing> {
   /** The thing of that key, opened for whoever asks first and closed when nobody has it any more. */
   lease(key: string, open: () => Thing): Lease<Thing>;
-  /** Things open now. */
-  count(): number;
   closeAll(): void;
 }
 
@@ -35,7 +33,6 @@ export function shared<Thing extends Closable>(): Shared<Thing> {
       };
       return { thing: entry.thing, release };
     },
-    count: () => held.size,
     closeAll() {
       const open = [...held.values()];
       held.clear();

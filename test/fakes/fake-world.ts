@@ -1,18 +1,10 @@
 import type { Reading } from '../../src/aggregation/reading.ts';
 import type { Endpoint, EndpointPhase, EndpointSnapshot } from '../../src/discovery/endpoint.ts';
+import { nothingYet } from '../../src/discovery/endpoint-snapshot.ts';
 import type { PodGpus } from '../../src/gpu/pod-gpus.ts';
 import type { Signals } from '../../src/presets/signals.ts';
 import type { DecisionChange, OpenScrape, ScrapeRequest, TriggerEvents, World } from '../../src/triggers/world.ts';
 import { failedReading, goodReading } from './readings.ts';
-
-const unsynced: EndpointSnapshot = {
-  synced: false,
-  endpoints: [],
-  replicas: undefined,
-  pollingIntervalMs: undefined,
-  problem: undefined,
-  invalid: false,
-};
 
 export function pod(name: string, phase: EndpointPhase = 'ready'): Endpoint {
   return {
@@ -22,7 +14,6 @@ export function pod(name: string, phase: EndpointPhase = 'ready'): Endpoint {
     phase,
     namespace: 'models',
     node: `node-of-${name}`,
-    startedAtMs: undefined,
     url: undefined,
   };
 }
@@ -37,7 +28,7 @@ interface FakeScrape {
 /** The outside of a trigger in the hands of a test: it sets lists, says readings, and owns the time. */
 export class FakeWorld implements World {
   now = 1_000_000;
-  replicas: EndpointSnapshot = unsynced;
+  replicas: EndpointSnapshot = nothingYet;
   /** Of one ScaledObject, where it has others than `replicas`. */
   readonly replicasOf = new Map<string, EndpointSnapshot>();
   gateway: EndpointSnapshot | undefined;
@@ -65,7 +56,7 @@ export class FakeWorld implements World {
   openGateway() {
     if (this.gateway === undefined) return undefined;
     this.openSources++;
-    return { current: () => this.gateway ?? unsynced, close: () => this.openSources-- };
+    return { current: () => this.gateway ?? nothingYet, close: () => this.openSources-- };
   }
 
   openScrape(request: ScrapeRequest, onReading: (reading: Reading) => void): OpenScrape {
@@ -84,16 +75,16 @@ export class FakeWorld implements World {
   /** A whole list of replicas. */
   list(endpoints: readonly Endpoint[], more: Partial<EndpointSnapshot> = {}): void {
     const replicas = endpoints.filter(({ phase }) => phase !== 'terminating').length;
-    this.replicas = { ...unsynced, synced: true, endpoints, replicas, ...more };
+    this.replicas = { ...nothingYet, synced: true, endpoints, replicas, ...more };
   }
 
   listOf(scaledObject: string, endpoints: readonly Endpoint[]): void {
     const replicas = endpoints.filter(({ phase }) => phase !== 'terminating').length;
-    this.replicasOf.set(scaledObject, { ...unsynced, synced: true, endpoints, replicas });
+    this.replicasOf.set(scaledObject, { ...nothingYet, synced: true, endpoints, replicas });
   }
 
   listGateway(endpoints: readonly Endpoint[]): void {
-    this.gateway = { ...unsynced, synced: true, endpoints };
+    this.gateway = { ...nothingYet, synced: true, endpoints };
   }
 
   get open(): readonly FakeScrape[] {

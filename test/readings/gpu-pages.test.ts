@@ -1,7 +1,8 @@
 import { afterEach, expect, it } from 'vitest';
 import { gpuExporters } from '../../src/discovery/dcgm.ts';
 import type { Discovery } from '../../src/discovery/discovery.ts';
-import type { Endpoint, EndpointSnapshot } from '../../src/discovery/endpoint.ts';
+import type { Endpoint } from '../../src/discovery/endpoint.ts';
+import { nothingYet } from '../../src/discovery/endpoint-snapshot.ts';
 import { GpuPages } from '../../src/readings/gpu-pages.ts';
 import { ScrapeHost } from '../../src/readings/scrape-host.ts';
 import type { PageHost } from '../fakes/page-host.ts';
@@ -24,28 +25,19 @@ function exporterOn(node: string, host: PageHost): Endpoint {
     phase: 'ready',
     namespace: 'gpu',
     node,
-    startedAtMs: undefined,
     url: undefined,
   };
 }
 
 /** GPU exporters as discovery would list them. */
 function listing(endpoints: readonly Endpoint[], onWalk: () => void): Discovery {
-  const list: EndpointSnapshot = {
-    synced: true,
-    endpoints,
-    replicas: endpoints.length,
-    pollingIntervalMs: undefined,
-    problem: undefined,
-    invalid: false,
-  };
-  const current = (): EndpointSnapshot => {
+  const list = { ...nothingYet, synced: true, endpoints, replicas: endpoints.length };
+  const current = () => {
     onWalk();
     return list;
   };
   const source = { current, subscribe: () => () => {}, close: () => {} };
-  const stats = () => ({ sources: 1, watches: 0, lists: 0, relists: 0, failures: 0 });
-  return { open: () => source, stats, close: () => {} };
+  return { open: () => source, close: () => {} };
 }
 
 async function pagesOf(endpoints: readonly Endpoint[], onWalk = (): void => {}): Promise<GpuPages> {

@@ -22,7 +22,6 @@ function watched(name: string, said: Said | undefined, phase: 'ready' | 'startin
     phase,
     namespace: 'a',
     node: undefined,
-    startedAtMs: undefined,
     url: undefined,
   };
   const policy = { metric: 'running', windowMs: 60_000, burstWindowMs: 6000 } as const;

@@ -122,7 +122,6 @@ function dnsEndpoint(address: string, port: number | undefined): Endpoint {
     phase: 'ready',
     namespace: undefined,
     node: undefined,
-    startedAtMs: undefined,
     url: undefined,
   };
 }

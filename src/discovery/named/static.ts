@@ -21,7 +21,6 @@ function staticEndpoint(url: string): Endpoint {
     phase: 'ready',
     namespace: undefined,
     node: undefined,
-    startedAtMs: undefined,
     url,
   };
 }

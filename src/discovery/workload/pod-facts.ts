@@ -26,7 +26,6 @@ interface Pod {
     phase?: string;
     podIP?: string;
     podIPs?: readonly { ip?: string }[];
-    startTime?: string;
     conditions?: readonly { type?: string; status?: string }[];
   };
 }
@@ -41,7 +40,6 @@ export function podFactsOf(object: KubeObject): PodFacts | undefined {
   const templateHash = metadata.labels?.[rolloutsHashLabel] ?? metadata.labels?.['pod-template-hash'];
   const owner = { controller: controllerOf(metadata), templateHash };
   if (address === undefined) return { phase, isReady, endpoint: undefined, ...owner };
-  const started = Date.parse(status?.startTime ?? '');
   const endpoint: Endpoint = {
     ...(metadata.uid !== undefined && { uid: metadata.uid }),
     name: metadata.name,
@@ -50,7 +48,6 @@ export function podFactsOf(object: KubeObject): PodFacts | undefined {
     phase,
     namespace: metadata.namespace,
     node: spec?.nodeName,
-    startedAtMs: Number.isNaN(started) ? undefined : started,
     url: undefined,
   };
   return { phase, isReady, endpoint, ...owner };

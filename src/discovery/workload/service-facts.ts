@@ -91,7 +91,6 @@ function endpointOf(
       phase,
       namespace,
       node: nodeName,
-      startedAtMs: undefined,
       url: undefined,
     },
   ];

@@ -25,8 +25,6 @@ export interface SharedWatches {
   pods(namespace: string, labelSelector: string, onChange: () => void): Watch<PodFacts>;
   service(namespace: string, name: string, onChange: () => void): Watch<ServiceFacts>;
   slices(namespace: string, service: string, onChange: () => void): Watch<SliceFacts>;
-  /** Watches asked for now. */
-  count(): number;
   closeAll(): void;
 }
 
@@ -51,7 +49,6 @@ export function sharedWatches(surroundings: ReflectorSurroundings): SharedWatche
     pods: (namespace, labelSelector, onChange) => use(pods, podsOf(namespace, labelSelector), onChange),
     service: (namespace, name, onChange) => use(services, serviceNamed(namespace, name), onChange),
     slices: (namespace, service, onChange) => use(slices, slicesOf(namespace, service), onChange),
-    count: () => all.reduce((sum, each) => sum + each.count(), 0),
     closeAll: () => {
       for (const each of all) each.closeAll();
     },

@@ -112,7 +112,7 @@ function urlOf({ name }: SimulatedPod): string {
 
 function endpointOf(name: string, url: string, phase: Endpoint['phase']): Endpoint {
   const address = `${name}.simulated`;
-  return { name, address, ports: [], phase, namespace: 'models', node: undefined, startedAtMs: undefined, url };
+  return { name, address, ports: [], phase, namespace: 'models', node: undefined, url };
 }
 
 /** What vLLM's page says of the engine, as the preset reads it. */

@@ -127,7 +127,6 @@ it('describes a pod: address, ports with those of native sidecars, node, start',
       phase: 'ready',
       namespace: 'models',
       node: 'node-1',
-      startedAtMs: Date.UTC(2026, 0, 1),
       url: undefined,
     },
   ]);

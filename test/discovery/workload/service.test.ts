@@ -38,7 +38,6 @@ it('lists the pods behind the Service with the port its slices name', async () =
         phase: 'ready',
         namespace: 'models',
         node: 'node-7',
-        startedAtMs: undefined,
         url: undefined,
       },
     ],
