@@ -97,7 +97,11 @@ export const triggerFamilies = {
   active: gauge('active', '1 while the workload should run, else 0; absent while holding.', ...trigger),
   holding: gauge('holding', '1 while KEDA is told to keep what it has, for this reason, else 0.', ...trigger, 'reason'),
   replicas: gauge('replicas', 'Replicas as the HPA counts them.', ...trigger),
-  desiredReplicas: gauge('desired_replicas', 'Replicas the HPA will ask for, before its limits.', ...trigger),
+  desiredReplicas: gauge(
+    'desired_replicas',
+    'Replicas the HPA will ask for, surge and tolerance included, before its stabilization and policies.',
+    ...trigger,
+  ),
   dataAge: gauge('data_age_seconds', 'Age of the oldest reading that counts; absent without one.', ...trigger),
   endpointsFresh: gauge('endpoints_fresh', 'Endpoints that are known now, or bounded by a fresh reading.', ...trigger),
   endpointsExpected: gauge('endpoints_expected', 'Endpoints that should be readable.', ...trigger),

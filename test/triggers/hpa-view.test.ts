@@ -141,3 +141,22 @@ it('keeps a loading workload that is overloaded, by the trigger’s own metric t
   const [status] = [...registry.all].map((trigger) => statusOf(trigger, undefined, world.now));
   expect(status).toMatchObject({ metricValue: 8, told: { metricValue: 4 }, desiredReplicas: 4 });
 });
+
+it('does not let the HPA climb on the surge it has bought, where an error could be taken for idleness', async () => {
+  const mayEnd = { scaling: { ...scaling, minReplicaCount: 0 } };
+  const blindSecond = async (replicas: number, statusReplicas: readonly number[]): Promise<number | string> => {
+    found(replicas, statusReplicas, mayEnd);
+    world.now += 1000;
+    world.say('fails');
+    registry.tick();
+    const metadata = { targetValue: '8', window: '1s', burstWindow: '1s' };
+    return registry.answer({ namespace: 'models', name: 'llama', metadata }).then(({ metricValue }) => metricValue);
+  };
+  found(40, [40], mayEnd);
+  await answer();
+  for (let turn = 0; turn < 30; turn++) await blindSecond(40, [41]);
+  expect(await blindSecond(40, [41])).toBe(320);
+  // It was bought, and for a moment there is no surge; then the rollout adds another.
+  expect(await blindSecond(41, [41])).toBe(328);
+  expect(await blindSecond(41, [42])).toBe(320);
+});
