@@ -63,19 +63,29 @@ export function remember(memory: EndpointMemory, reading: Reading, policy: Memor
   const estimate = policy.metric === 'concurrency' ? estimateOf(reading, counters, steps, policy) : undefined;
   const said = loadOf(before, reading, { steps, estimate }, policy);
   const looks = looksAfter(before, reading, said, policy);
-  const load = looks.length > 0 ? loadWithoutReaders(looks) : said;
+  const isHalfSeen = before.lastGood === undefined && hasUncomparedSums(reading, policy.metric);
+  const load = looks.length > 0 ? loadWithoutReaders(looks) : isHalfSeen && said === 0 ? undefined : said;
   return {
     latest: reading,
     lastGood: reading,
     lastLoad: load ?? memory.lastLoad,
     lastLoadMs: load === undefined ? memory.lastLoadMs : reading.atMs,
     loadChangedMs: load === undefined || load === memory.lastLoad ? memory.loadChangedMs : reading.atMs,
-    isPartial: load === undefined ? memory.isPartial : isPartial(reading, policy.metric),
+    isPartial: load === undefined ? memory.isPartial : isHalfSeen || isPartial(reading, policy.metric),
     looks,
     counters,
     steps,
     estimate: load === undefined ? memory.estimate : estimate,
   };
+}
+
+/**
+ * True where a server has served requests and its latency sums may show what its gauge does not: one page does not tell
+ * how many those are now. A scaler that has just started would find less than there is.
+ */
+function hasUncomparedSums(reading: GoodReading, metric: Metric): boolean {
+  if (metric !== 'concurrency' || presetOf(reading)?.kind !== 'engine') return false;
+  return (reading.signals.requestSecondsCount ?? 0) > 0;
 }
 
 function isPartial({ signals }: GoodReading, metric: Metric): boolean {

@@ -174,6 +174,17 @@ describe('what is remembered of an endpoint', () => {
     expect(remembered(1, 'triton', () => ({ waiting: 2 }))).toMatchObject({ lastLoad: undefined, estimate: undefined });
   });
 
+  it('does not know from one page what a gauge may not show, of a server that has served', () => {
+    const served = (concurrency: number) => () => ({ concurrency, requestSecondsSum: 90, requestSecondsCount: 30 });
+    expect(remembered(1, 'vllm', served(0))).toMatchObject({ lastLoad: undefined });
+    expect(remembered(1, 'vllm', served(4))).toMatchObject({ lastLoad: 4, isPartial: true });
+    expect(remembered(2, 'vllm', served(0))).toMatchObject({ lastLoad: 0, isPartial: false });
+    expect(remembered(2, 'vllm', served(4))).toMatchObject({ lastLoad: 4, isPartial: false });
+    // Who has never served has nothing to hide.
+    const fresh = () => ({ concurrency: 0, requestSecondsSum: 0, requestSecondsCount: 0 });
+    expect(remembered(1, 'vllm', fresh)).toMatchObject({ lastLoad: 0, isPartial: false });
+  });
+
   it('has no load of an engine whose gauge is gone: latency sums stand in for none', () => {
     expect(remembered(20, 'vllm', () => ({})).lastLoad).toBeUndefined();
   });
