@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '../free-port.ts';
@@ -9,7 +10,8 @@ import { until } from '../until.ts';
 import { OpenAiServer } from './openai-server.ts';
 import { quickTrigger } from './start-bento.ts';
 
-const key = 'sk-1234';
+/** LiteLLM does not start with a key that anybody could guess. */
+const key = `sk-${randomBytes(24).toString('hex')}`;
 
 /** The LiteLLM proxy in front of an engine. Its gauge contains whoever reads it. */
 export const litellm: Scene = {
