@@ -40,6 +40,10 @@ export class BoundWindow {
     return other;
   }
 
+  /**
+   * Puts the bounds of this moment into its bucket. `nowMs`, in monotonic milliseconds, must not go back: an older
+   * moment would take the bucket of a newer one.
+   */
   record(nowMs: number, bounds: Bounds): void {
     const slice = Math.floor(nowMs / this.bucketMs);
     const bucket = slice % this.#slices.length;
@@ -48,7 +52,10 @@ export class BoundWindow {
     this.#highs[bucket] = bounds.high;
   }
 
-  /** The means of both bounds over the last `spanMs`; `undefined` when nothing was recorded in it. */
+  /**
+   * The means of both bounds over the last `spanMs` up to `nowMs`; `undefined` when nothing was recorded in it. Above
+   * `windowMs` the span is cut to that: no more is kept.
+   */
   means(nowMs: number, spanMs: number): Bounds | undefined {
     const newest = Math.floor(nowMs / this.bucketMs);
     const oldest = newest - Math.max(1, Math.round(spanMs / this.bucketMs)) + 1;

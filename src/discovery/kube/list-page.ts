@@ -15,7 +15,7 @@ export function listPageOf(body: unknown): ListPage {
   // An empty list may come as null.
   const objects: unknown = list?.items ?? [];
   if (typeof resourceVersion !== 'string' || !Array.isArray(objects) || !objects.every(isKubeObject)) {
-    throw new KubeFault('malformed', 'the Kubernetes API answered a list that is none');
+    throw new KubeFault('malformed', 'the Kubernetes API did not answer with a list');
   }
   const next = list?.metadata?.continue;
   return { objects, resourceVersion, next: typeof next === 'string' && next !== '' ? next : undefined };

@@ -48,8 +48,7 @@ export interface WireOptions {
 }
 
 /**
- * So much of one answer is read before others have their turn. What the kernel holds would be read in one go else, and
- * all of megabytes is long to wait for.
+ * So much of one answer is read before others have their turn. Reading megabytes in one go would block the thread.
  */
 const turnBytes = 256 * 1024;
 

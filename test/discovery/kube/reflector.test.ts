@@ -266,7 +266,10 @@ it.each([
   world.server.documents.set(podsPath, document);
   const pods = mirror();
   await world.clock.until(() => pods.current().problem !== undefined, 'a problem');
-  expect(pods.current()).toMatchObject({ synced: false, problem: expect.stringContaining('a list that is none') });
+  expect(pods.current()).toMatchObject({
+    synced: false,
+    problem: expect.stringContaining('did not answer with a list'),
+  });
   expect(world.events.lines).toContain('malformed pods');
 });
 
