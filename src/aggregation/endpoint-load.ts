@@ -47,6 +47,8 @@ export interface LoadEvidence {
   readonly isPartial: boolean;
   /** What that load does not show. */
   readonly unseen: Unseen;
+  /** How long its server was to be left alone after it: for so long it is no older than it should be. */
+  readonly restMs?: number;
 }
 
 /** What an endpoint's own page says of its load. `isIgnored`: what it claims is not believed, and counts as nothing. */
@@ -55,7 +57,8 @@ export function pageEvidence(memory: EndpointMemory, isIgnored = false): LoadEvi
   const isLatest = latest?.ok === true && latest.atMs === loadMs;
   const unseen = { burst: estimate?.unseenInBurst ?? 0, window: estimate?.unseenInWindow ?? 0 };
   const load = isIgnored && lastLoad !== undefined ? 0 : lastLoad;
-  return { load, loadMs, isLatest, wasRead: lastGood !== undefined, mayCountTwice: false, isPartial, unseen };
+  const restMs = lastGood?.restMs ?? 0;
+  return { load, loadMs, isLatest, wasRead: lastGood !== undefined, mayCountTwice: false, isPartial, unseen, restMs };
 }
 
 export interface LoadPolicy {
@@ -107,7 +110,7 @@ export function endpointLoad(
 ): EndpointLoad {
   const { load, loadMs } = evidence;
   if (load !== undefined && loadMs !== undefined) {
-    const ageMs = nowMs - loadMs;
+    const ageMs = nowMs - loadMs - (evidence.restMs ?? 0);
     if (evidence.isLatest && ageMs <= policy.currentForMs) {
       const isCertain = phase !== 'terminating' && !evidence.mayCountTwice;
       return known('read', evidence, isCertain, policy);

@@ -31,6 +31,11 @@ export interface GoodReading {
   readonly signals: Signals;
   readonly durationMs: number;
   readonly bodyBytes: number;
+  /**
+   * For how long its server is left alone after this reading, beyond the interval, because printing its page costs it
+   * much; nothing where left out.
+   */
+  readonly restMs?: number;
 }
 
 /** Why one endpoint said nothing at one moment. */

@@ -22,6 +22,8 @@ export interface TriedUrl {
   readonly bodyBytes: number;
   readonly startedAtMs: number;
   readonly endedAtMs: number;
+  /** For how long its server is left alone then, beyond the interval. */
+  readonly restMs: number;
 }
 
 /**

@@ -21,7 +21,7 @@ export class ReadingBatch {
   add(
     interestId: number,
     firstOfScrape: boolean,
-    { url, read: told, bodyBytes, startedAtMs, endedAtMs }: TriedUrl,
+    { url, read: told, bodyBytes, startedAtMs, endedAtMs, restMs }: TriedUrl,
   ): void {
     writeRow(
       {
@@ -31,6 +31,7 @@ export class ReadingBatch {
         durationMs: endedAtMs - startedAtMs,
         firstOfScrape,
         bodyBytes,
+        restMs,
         signals: told.ok ? told.signals : undefined,
       },
       this.#rows,

@@ -237,6 +237,6 @@ function readingOf(row: Row, facts: Facts): Reading {
     return { ok: false, atMs: row.atMs, url, failure, detail, rule };
   }
   const signals = { ...row.signals, models: facts.models, problems: facts.problems };
-  const { atMs, durationMs, bodyBytes } = row;
-  return { ok: true, atMs, url, engine: facts.engine, signals, durationMs, bodyBytes };
+  const { atMs, durationMs, bodyBytes, restMs } = row;
+  return { ok: true, atMs, url, engine: facts.engine, signals, durationMs, bodyBytes, restMs };
 }

@@ -87,9 +87,9 @@ export class TargetReaders implements ScrapeSinks {
     this.#batch.addFault(url, error);
     target.reader = this.#readerOf(target.spec);
     target.pass.clear();
-    const { startedAtMs, endedAtMs } = timing;
+    const span = { startedAtMs: timing.startedAtMs, endedAtMs: timing.endedAtMs, restMs: 0 };
     target.spec.interestIds.forEach((interestId, place) => {
-      const tried = { url, isUsualPath: true, read: scalerFault(error), bodyBytes: 0, startedAtMs, endedAtMs };
+      const tried = { url, isUsualPath: true, read: scalerFault(error), bodyBytes: 0, ...span };
       this.#batch.add(interestId, place === 0, tried);
     });
   }
@@ -131,7 +131,7 @@ export class TargetReaders implements ScrapeSinks {
     asked.forEach((interestId, place) => {
       if (!interested.has(interestId)) return;
       const told: InterestOutcome = readings?.[place] ?? failed(outcome);
-      const { startedAtMs, endedAtMs } = timing;
+      const { startedAtMs, endedAtMs, restMs } = timing;
       const bodyBytes = outcome.ok ? outcome.bodyBytes : 0;
       const tried = mostInformative(pass.get(interestId), {
         url,
@@ -140,6 +140,7 @@ export class TargetReaders implements ScrapeSinks {
         bodyBytes,
         startedAtMs,
         endedAtMs,
+        restMs,
       });
       pass.set(interestId, tried);
       if (isEndOfPass) this.#batch.add(interestId, place === 0, { ...tried, endedAtMs });

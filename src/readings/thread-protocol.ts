@@ -96,8 +96,9 @@ const FACTS = 1;
 const AT = 2;
 const DURATION = 3;
 const BYTES = 4;
-const FLAGS = 5;
-const FIRST_NUMBER = 6;
+const REST = 5;
+const FLAGS = 6;
+const FIRST_NUMBER = 7;
 /** Behind them the quantities in the order of their table; `NaN` stands for absent on the wire and nowhere else. */
 export const ROW_LENGTH = FIRST_NUMBER + quantityNames.length;
 
@@ -110,6 +111,7 @@ export interface Row {
   readonly factsId: number;
   readonly atMs: number;
   readonly durationMs: number;
+  readonly restMs: number;
   readonly bodyBytes: number;
   /** One scrape may be told to several interests; true for one of them. */
   readonly firstOfScrape: boolean;
@@ -121,7 +123,7 @@ export function writeRow(row: Row, into: number[]): void {
   const { signals } = row;
   let flags = row.firstOfScrape ? FIRST_OF_SCRAPE : 0;
   for (let mark = 0; mark < marks.length; mark++) if (signals?.[marks[mark]!]) flags |= bitOf(mark);
-  into.push(row.interestId, row.factsId, row.atMs, row.durationMs, row.bodyBytes, flags);
+  into.push(row.interestId, row.factsId, row.atMs, row.durationMs, row.bodyBytes, row.restMs, flags);
   for (const name of quantityNames) into.push(signals?.[name] ?? Number.NaN);
 }
 
@@ -140,6 +142,7 @@ export function readRow(rows: Float64Array, offset: number): Row {
     atMs: at(AT),
     durationMs: at(DURATION),
     bodyBytes: at(BYTES),
+    restMs: at(REST),
     firstOfScrape: (at(FLAGS) & FIRST_OF_SCRAPE) !== 0,
     signals: signals as Quantities & Marks,
   };

@@ -23,6 +23,8 @@ export interface PageConnection {
   read(request: PageRequest): void;
   /** To be called often, each 10 ms say: ends what is overdue and closes what idles. */
   tick(nowMs: number): void;
+  /** Ends the read under way, if any, as if its time were up: nobody has room to wait for it any longer. */
+  giveUp(nowMs: number): void;
   /** Ends everything without a further call to the request's `done` or sink. */
   close(): void;
 }

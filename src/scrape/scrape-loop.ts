@@ -8,7 +8,7 @@ import { Allowances } from './turns/allowances.ts';
 import { FairQueue } from './turns/fair-queue.ts';
 import { firstDueMs, missedStarts, nextDueMs } from './turns/next-due.ts';
 import type { ThreadClock } from './turns/page-throttle.ts';
-import { PageThrottle } from './turns/page-throttle.ts';
+import { PageThrottle, SLOW_AFTER_MS } from './turns/page-throttle.ts';
 import type { Pace, PlaceRequest } from './turns/places.ts';
 import { Places } from './turns/places.ts';
 import { pauseAfterMs } from './turns/scrape-cost.ts';
@@ -33,8 +33,9 @@ interface Entry {
   readonly choice: CandidateChoice;
   /** Undefined: never started yet, so due at once. */
   dueMs: number | undefined;
-  /** The URL under way. */
+  /** The URL under way, and since when. */
   reading: string | undefined;
+  startedMs: number;
   readonly throttle: PageThrottle;
   /** Waits for a place. */
   queued: boolean;
@@ -77,7 +78,7 @@ export class ScrapeLoop {
     if (entry === undefined) {
       const connection = this.#options.client.connection();
       const choice = new CandidateChoice(target.candidates);
-      const unseen = { dueMs: undefined, reading: undefined, place: undefined } as const;
+      const unseen = { dueMs: undefined, reading: undefined, startedMs: 0, place: undefined } as const;
       this.#entries.set(target.id, {
         target,
         connection,
@@ -113,6 +114,7 @@ export class ScrapeLoop {
     if (idlePlace === 0) this.#allowances.forget(nowMs);
     for (const entry of this.#entries.values()) {
       if (entry.reading !== undefined || entry.target.id % idleTicks === idlePlace) entry.connection.tick(nowMs);
+      if (entry.reading !== undefined && nowMs - entry.startedMs >= SLOW_AFTER_MS) this.#makeRoom(entry);
       if ((entry.dueMs ?? nowMs) > nowMs || entry.choice.url === undefined) continue;
       if (entry.reading !== undefined) this.#passOver(entry);
       else if (!entry.queued) due.push(entry);
@@ -141,11 +143,26 @@ export class ScrapeLoop {
     entry.connection.close();
   }
 
+  /** A page that lets others wait goes to those that are waited for; where they have no room either it is given up. */
+  #makeRoom(entry: Entry): void {
+    const { place } = entry;
+    if (place === undefined || place.waits) return;
+    const waiting = { ...place, waits: true };
+    if (!this.#places.hasRoomFor(waiting)) {
+      entry.connection.giveUp(this.#nowMs);
+      return;
+    }
+    this.#places.leave(place);
+    this.#places.take(waiting);
+    entry.place = waiting;
+  }
+
   #startAll(pace: Pace): void {
     if (pace === 'heavy' && this.#nowMs < this.#heavyFromMs) return;
-    const inHand = (owner: string | undefined): number => this.#places.takenBy(owner);
+    const waits = pace === 'slow';
+    const inHand = (owner: string | undefined): number => this.#places.takenBy(owner, waits);
     const mayTake = (owner: string | undefined): boolean =>
-      this.#places.hasRoomFor({ owner, pace }) && this.#allowances.has(owner, this.#nowMs);
+      this.#places.hasRoomFor({ owner, pace, waits }) && this.#allowances.has(owner, this.#nowMs);
     for (;;) {
       const entry = this.#queues[pace].take(inHand, mayTake);
       if (entry === undefined) return;
@@ -156,10 +173,10 @@ export class ScrapeLoop {
     }
   }
 
+  /** Its own page is still under way, which is no want of room: the next one is due after it. */
   #passOver(entry: Entry): void {
     const { dueMs, target } = entry;
     if (dueMs === undefined) return;
-    this.counters.skipped += missedStarts(dueMs, target.intervalMs, this.#nowMs) + 1;
     entry.dueMs = nextDueMs(dueMs, target.intervalMs, this.#nowMs);
   }
 
@@ -180,16 +197,20 @@ export class ScrapeLoop {
     const cost = entry.throttle.measure(this.#options, entry.target.readers ?? 1);
     const sink = cost.measured(this.#options.sinks.open(id, url));
     const done = (outcome: ScrapeOutcome): void => {
-      const timing = { startedAtMs, endedAtMs: this.#options.nowMs(), lastCandidate: entry.choice.last };
+      const span = { startedAtMs, endedAtMs: this.#options.nowMs() };
+      const restMs = entry.throttle.serverRestMs(outcome, span);
+      const timing = { ...span, lastCandidate: entry.choice.last, restMs };
       this.#leave(entry);
       countOutcome(this.counters, outcome);
       const recognised = sink.finish(outcome, timing) === 'recognised' && outcome.ok;
-      this.#rest(entry, entry.throttle.note(cost, outcome), timing);
+      this.#rest(entry, entry.throttle.note(cost, outcome, span), timing);
       const known = this.#entries.get(id) === entry && entry.choice.url === url;
       if (known && entry.choice.judge(outcome, recognised)) this.#read(entry, timing.endedAtMs);
     };
     entry.reading = url;
-    entry.place = { owner: entry.target.owner?.tenant, pace: entry.throttle.pace };
+    entry.startedMs = startedAtMs;
+    const { pace } = entry.throttle;
+    entry.place = { owner: entry.target.owner?.tenant, pace, waits: pace === 'slow' };
     this.counters.started++;
     this.counters.inFlight++;
     this.#places.take(entry.place);
@@ -205,14 +226,18 @@ export class ScrapeLoop {
     entry.place = undefined;
   }
 
-  /** A page that took long or can't be read is left alone for a while, so that it can't take the thread for itself. */
+  /**
+   * A page that took long or can't be read is left alone for a while, so that it can't take the thread for itself, and
+   * one that costs its server much for longer.
+   */
   #rest(entry: Entry, lastCostMs: number, timing: ScrapeTiming): void {
-    const { dueMs, target, throttle: burden } = entry;
+    const { dueMs, target, throttle } = entry;
     this.#heavyFromMs = Math.max(timing.endedAtMs, this.#heavyFromMs) + pauseAfterMs(lastCostMs);
-    const restsUntilMs = burden.restsUntilMs(timing);
-    if (dueMs === undefined || dueMs >= restsUntilMs) return;
-    this.counters.skipped += missedStarts(dueMs, target.intervalMs, restsUntilMs) + 1;
-    entry.dueMs = nextDueMs(dueMs, target.intervalMs, restsUntilMs);
+    const restsUntilMs = throttle.restsUntilMs(timing);
+    if (dueMs === undefined) return;
+    if (dueMs < restsUntilMs) this.counters.skipped += missedStarts(dueMs, target.intervalMs, restsUntilMs) + 1;
+    const untilMs = Math.max(restsUntilMs, timing.endedAtMs + timing.restMs);
+    if (dueMs < untilMs) entry.dueMs = nextDueMs(dueMs, target.intervalMs, untilMs);
   }
 }
 

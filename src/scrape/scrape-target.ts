@@ -20,7 +20,7 @@ export interface ScrapeTarget {
   readonly accessTo?: ((url: string) => PageAccess | undefined) | undefined;
   /** From start to start. */
   readonly intervalMs: number;
-  /** From connecting to the last byte. Should be shorter than the interval, or starts are skipped. */
+  /** From connecting to the last byte. May be longer than the interval: the next page is asked for after this one came. */
   readonly timeoutMs: number;
   /** After decompression. */
   readonly maxBodyBytes: number;
@@ -32,6 +32,8 @@ export interface ScrapeTiming {
   readonly endedAtMs: number;
   /** True when no other candidate is tried before the next interval, whatever this one is recognised as. */
   readonly lastCandidate: boolean;
+  /** How long its server is left alone from now on, beyond the interval, because its page costs it much; mostly 0. */
+  readonly restMs: number;
 }
 
 export type Recognition = 'recognised' | 'unrecognised';

@@ -22,8 +22,8 @@ export function histogram(name: string, help: string, buckets: readonly number[]
   return { name: `${prefix}${name}`, type: 'histogram', help, labels, buckets };
 }
 
-/** Seconds; fine around the interval of one second and the time-out below it. */
-const scrapeSeconds = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.8, 1, 2.5];
+/** Seconds; fine around the interval of one second, and up to the longest time-out. */
+const scrapeSeconds = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.8, 1, 2.5, 5, 10, 30];
 const answerSeconds = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
 /** What is counted as it happens, and the state of the process. */

@@ -15,6 +15,8 @@ import type { WatchedList } from './watched-list.ts';
 
 /** Changes of a decision that are kept for the status page. */
 const KEPT_CHANGES = 20;
+/** A page that takes this long is told of. */
+const SLOW_PAGE_MS = 1000;
 
 /** What a cycle has found out. */
 interface Found {
@@ -60,6 +62,7 @@ function problemOf({ replicas, discovered }: Moment, observation: Observation, m
     discovered.problem ??
     pageProblem(replicas, metadata.metric) ??
     gpuProblem(metadata, observation) ??
+    slowPage(replicas) ??
     discovered.notice
   );
 }
@@ -86,6 +89,26 @@ function silentGateway({ endpoints }: WatchedList): string | undefined {
   }
   return undefined;
 }
+
+/** The slowest page that is read all the same, for its number is as old as its server takes to print it. */
+function slowPage({ endpoints }: WatchedList): string | undefined {
+  const slow = endpoints
+    .flatMap(({ endpoint, memory: { latest } }) => (latest?.ok === true ? [{ name: endpoint.name, latest }] : []))
+    .filter(({ latest }) => latest.durationMs >= SLOW_PAGE_MS)
+    .sort((a, b) => b.latest.durationMs - a.latest.durationMs);
+  const [slowest] = slow;
+  if (slowest === undefined) return undefined;
+  const { durationMs, bodyBytes, restMs = 0 } = slowest.latest;
+  const page = `${slowest.name}: its page of ${kilobytes(bodyBytes)} took ${seconds(durationMs)} to come`;
+  const rest =
+    restMs > 0
+      ? `, which costs its server so much that it is asked for every ${seconds(durationMs + restMs)} only`
+      : ', its server is busy; numbers are as old as that';
+  return `${page}${rest}${slow.length > 1 ? `; ${slow.length - 1} more such` : ''}`;
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+const kilobytes = (bytes: number): string => `${Math.round(bytes / 1000)} kB`;
 
 function surplusProblem({ endpoints, surplus }: WatchedList): string | undefined {
   if (surplus === 0) return undefined;

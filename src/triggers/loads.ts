@@ -9,13 +9,18 @@ import type { Gpus } from './world.ts';
 /** GPU exporters refresh their page every 30 s; after three times that nothing on it is current. */
 export const GPU_STALE_AFTER_MS = 90_000;
 const CURRENT_INTERVALS = 3;
+/** A page that comes within this part of its interval is as good as new. */
+const QUICK_PAGE_RATIO = 0.8;
 
 export interface PhasedLoad {
   readonly phase: EndpointPhase;
   readonly load: EndpointLoad;
 }
 
-/** How the readings of pages are judged: current until three intervals passed without the next one. */
+/**
+ * How the readings of pages are judged: current until the next page could have come three times over, for a page that
+ * is waited for is asked for again only once it has come.
+ */
 export function pagePolicy(metadata: TriggerMetadata): LoadPolicy {
   const { targetValue, staleAfterMs, scrapeIntervalMs, scrapeTimeoutMs } = metadata;
   const currentForMs = CURRENT_INTERVALS * scrapeIntervalMs + scrapeTimeoutMs;
@@ -43,12 +48,13 @@ export function loadsOf({ replicas, gpus, nowMs }: Moment, metadata: TriggerMeta
   const gpuPolicy: LoadPolicy = { targetValue, staleAfterMs: GPU_STALE_AFTER_MS, currentForMs: GPU_STALE_AFTER_MS };
   const isGpu = isGpuMetric(metric);
   const countsRequests = metric === 'concurrency' || metric === 'running' || metric === 'waiting';
-  const joinsOthers = hasSettledReplica(replicas.endpoints, policy.currentForMs, nowMs);
+  const graceMs = joiningGraceMs(replicas.endpoints, metadata);
+  const joinsOthers = hasSettledReplica(replicas.endpoints, graceMs, nowMs);
   const read = replicas.endpoints.map((watched): PhasedLoad => {
-    const isUnseen = hasJustBecomeReady(watched, policy.currentForMs, nowMs);
+    const isUnseen = hasJustBecomeReady(watched, graceMs, nowMs);
     const phase = isUnseen ? 'starting' : watched.endpoint.phase;
     const mayBelongToOthers = watched.endpoint.isOwnerUnknown === true;
-    const hasJoined = joinsOthers && hasJustJoined(watched, policy.currentForMs, nowMs);
+    const hasJoined = joinsOthers && hasJustJoined(watched, graceMs, nowMs);
     const mayCountTwice = mayBelongToOthers || hasJoined;
     const ignored = countsRequests && isIgnored(watched.memory, metadata.ignoreSuspectAfterMs, nowMs);
     const evidence = isGpu
@@ -60,6 +66,13 @@ export function loadsOf({ replicas, gpus, nowMs }: Moment, metadata: TriggerMeta
   // What the limit leaves out is not known, so it is judged like what can't be read.
   const beyond = { phase: 'ready', load: endpointLoad(neverRead, 'ready', policy, nowMs) } as const;
   return [...read, ...Array<PhasedLoad>(replicas.surplus).fill(beyond)];
+}
+
+/** Within this every page is read again: three intervals, and what the slowest page took last. */
+function joiningGraceMs(endpoints: readonly WatchedEndpoint[], { scrapeIntervalMs }: TriggerMetadata): number {
+  let slowestMs = QUICK_PAGE_RATIO * scrapeIntervalMs;
+  for (const { memory } of endpoints) slowestMs = Math.max(slowestMs, memory.lastGood?.durationMs ?? 0);
+  return CURRENT_INTERVALS * scrapeIntervalMs + slowestMs;
 }
 
 /**

@@ -99,6 +99,7 @@ it('takes the evidence from the newest page that had the quantity', () => {
     mayCountTwice: false,
     isPartial: false,
     unseen: { burst: 0, window: 0 },
+    restMs: 0,
   });
   const failed = remember(first, failedReading(2_000), memoryPolicy);
   expect(pageEvidence(failed)).toEqual({
@@ -109,6 +110,7 @@ it('takes the evidence from the newest page that had the quantity', () => {
     mayCountTwice: false,
     isPartial: false,
     unseen: { burst: 0, window: 0 },
+    restMs: 0,
   });
 });
 
@@ -129,4 +131,13 @@ it('bounds what one of several ranks did not say by one target, as an endpoint t
   expect(endpointLoad({ ...partial, isLatest: false }, 'ready', policy, 101_000).bounds).toEqual({ low: 0, high: 35 });
   const said = remember(emptyMemory, goodReading(1_000, { concurrency: 8, partial: true }), memoryPolicy);
   expect(pageEvidence(said)).toMatchObject({ load: 8, isPartial: true });
+});
+
+it('takes a page for current while its server is left alone because of what it costs', () => {
+  const costly = remember(emptyMemory, { ...goodReading(0, { concurrency: 7 }), restMs: 10_000 }, memoryPolicy);
+  const at = (nowMs: number) => endpointLoad(pageEvidence(costly), 'ready', policy, nowMs);
+  expect(at(13_000)).toMatchObject({ legibility: 'read', bounds: { low: 7, high: 7 } });
+  expect(at(13_001)).toMatchObject({ legibility: 'stale', bounds: { low: 0, high: 7 } });
+  expect(at(25_000)).toMatchObject({ legibility: 'stale' });
+  expect(at(25_001)).toMatchObject({ legibility: 'unreadable' });
 });

@@ -20,6 +20,6 @@ parentPort?.on('message', (message: ToWorker) => {
   const batch = new ReadingBatch();
   const read = { ok: false, failure: 'empty', message: 'nothing here' } as const;
   for (const each of interestIds)
-    batch.add(each, true, { url, isUsualPath: true, read, bodyBytes: 0, startedAtMs: 0, endedAtMs: 0 });
+    batch.add(each, true, { url, isUsualPath: true, read, bodyBytes: 0, startedAtMs: 0, endedAtMs: 0, restMs: 0 });
   parentPort?.postMessage(batch.take(undefined));
 });

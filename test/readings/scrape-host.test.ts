@@ -142,6 +142,32 @@ it('looks on for the families that a trigger names', async () => {
   expect(reading).toMatchObject({ ok: true, url: second.url, signals: { running: 40 } });
 });
 
+it('reads a page that takes longer than its interval, never twice at once, and counts it when it comes', async () => {
+  const { host } = await start();
+  let underWay = 0;
+  let mostUnderWay = 0;
+  const slow = closeLater(
+    await servePage((response, asked) => {
+      mostUnderWay = Math.max(mostUnderWay, ++underWay);
+      setTimeout(() => {
+        underWay--;
+        page(vllmPage(9, 1))(response, asked);
+      }, 1000);
+    }),
+  );
+  const readings: Reading[] = [];
+  host.open(request([slow.url], { intervalMs: 100 }), (reading) => void readings.push(reading));
+  await until(
+    () => readings.length,
+    (count) => count >= 2,
+  );
+  expect(mostUnderWay).toBe(1);
+  for (const reading of readings) {
+    expect(reading).toMatchObject({ ok: true, signals: { concurrency: 10 }, restMs: 0 });
+    expect(reading.ok && reading.durationMs).toBeGreaterThanOrEqual(990);
+  }
+});
+
 it('stops scraping when nobody is interested any more', async () => {
   const { host } = await start();
   const model = await serve(vllmPage(1, 0));

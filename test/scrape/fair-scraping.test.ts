@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { ScrapeOutcome } from '../../src/scrape/scrape-outcome.ts';
 import { FairQueue } from '../../src/scrape/turns/fair-queue.ts';
+import { ServerBurden } from '../../src/scrape/turns/server-burden.ts';
 import { failing, LoopBench, ok } from './loop-bench.ts';
 
 const greedy = { tenant: 'greedy', trigger: 'one' };
@@ -103,10 +104,14 @@ it('has at most two pages under way that take long to be read', () => {
   for (let id = 1; id <= 20; id++) bench.set(id, { timeoutMs: 60_000 });
   bench.run(3000);
   bench.respond = () => undefined;
-  bench.run(9000);
+  bench.run(3700);
   expect(bench.loop.counters.inFlight).toBe(2);
+  // Those whose servers let them wait make room for others, up to eight.
+  bench.run(60_000);
+  expect(bench.loop.counters.inFlight).toBeGreaterThanOrEqual(8);
+  expect(bench.loop.counters.inFlight).toBeLessThanOrEqual(8 + 2);
   bench.set(21);
-  bench.run(9010);
+  bench.run(60_010);
   expect(bench.waiting.has('http://e21/metrics')).toBe(true);
 });
 
@@ -230,4 +235,82 @@ it('counts the reads that a costly page is left out of', () => {
   bench.set(1, { intervalMs: 100, timeoutMs: 90 });
   bench.run(10_000);
   expect(bench.startsOf(1).length + bench.loop.counters.skipped).toBeGreaterThan(95);
+});
+
+/** Longest time from one start of this endpoint to its next. */
+function longestGapMs(bench: LoopBench, id: number, fromMs = 0): number {
+  const starts = bench.startsOf(id).filter((startMs) => startMs >= fromMs);
+  return Math.max(...starts.slice(2).map((startMs, at) => startMs - starts[at + 1]!));
+}
+
+it('reads a page that takes longer than its interval as soon as the one before has come', () => {
+  const bench = new LoopBench();
+  bench.respond = () => undefined;
+  bench.set(1, { timeoutMs: 5000 });
+  runFor(bench, 60_000, 3200);
+  expect(bench.finished.every(({ outcome }) => outcome.ok)).toBe(true);
+  expect(longestGapMs(bench, 1)).toBeLessThanOrEqual(4200);
+  expect(bench.loop.counters).toMatchObject({ skipped: 0 });
+});
+
+it('reads those that answer in time, whatever servers of their own and of other tenants let others wait', () => {
+  const bench = new LoopBench(8);
+  bench.respond = (url) => (/e1000\/|e2000\//.test(url) ? ok : undefined);
+  for (let id = 1; id <= 400; id++) {
+    bench.set(id, { owner: { tenant: `greedy ${id % 4}`, trigger: `${id % 8}` }, timeoutMs: 30_000 });
+  }
+  bench.set(1000, { owner: modest });
+  bench.set(2000, { owner: { tenant: 'greedy 1', trigger: 'other' } });
+  bench.run(120_000);
+  for (const id of [1000, 2000]) {
+    expect(longestGapMs(bench, id)).toBeLessThanOrEqual(2500);
+    // Once it is known who is slow.
+    expect(longestGapMs(bench, id, 60_000)).toBeLessThanOrEqual(1020);
+  }
+});
+
+it('waits for no more slow pages of one tenant than half of what may be waited for, and gives up the others', () => {
+  const bench = new LoopBench(8);
+  bench.respond = () => undefined;
+  for (let id = 1; id <= 6; id++) bench.set(id, { owner: greedy, timeoutMs: 30_000 });
+  bench.run(790);
+  expect(bench.loop.counters.inFlight).toBe(6);
+  bench.run(800);
+  expect(bench.loop.counters.inFlight).toBe(4);
+  expect(bench.finished.map(({ outcome, endedAtMs }) => [outcome.ok, endedAtMs])).toEqual([
+    [false, 800],
+    [false, 800],
+  ]);
+  bench.set(7, { owner: modest, timeoutMs: 30_000 });
+  bench.run(5000);
+  expect(bench.waiting.has('http://e7/metrics')).toBe(true);
+});
+
+const pages: [name: string, bytes: number, lastsMs: number, everyMs: [least: number, most: number]][] = [
+  ['a small page of a loaded server', 80_000, 4000, [4000, 5000]],
+  ['a large page that is printed at once', 600_000, 20, [990, 1010]],
+  ['a large page that its server takes long to print', 1_800_000, 1500, [11_500, 12_500]],
+  ['one that takes half a second', 900_000, 500, [5000, 6000]],
+];
+
+it.each(pages)('asks for %s as often as its server can bear', (_name, bodyBytes, lastsMs, [least, most]) => {
+  const bench = new LoopBench();
+  bench.respond = () => undefined;
+  bench.set(1, { timeoutMs: 5000 });
+  runFor(bench, 120_000, lastsMs, { ok: true, contentType: 'text/plain', bodyBytes });
+  const starts = bench.startsOf(1).slice(2);
+  const gaps = starts.slice(1).map((startMs, at) => startMs - starts[at]!);
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(least);
+  expect(Math.max(...gaps)).toBeLessThanOrEqual(most);
+  expect(bench.finished.at(-1)?.restMs).toBe(bodyBytes < 512 * 1024 ? 0 : Math.min(10_000, 9 * lastsMs));
+});
+
+it('does not take a large page for a burden because one print of it was slow', () => {
+  const burden = new ServerBurden();
+  for (let nth = 0; nth < 20; nth++) burden.note(1_000_000, 40);
+  expect(burden.note(1_000_000, 4000)).toBe(360 * 1 + (9 * (4000 - 40)) / 8);
+  expect(burden.note(1_000_000, 40)).toBe(360);
+  for (let nth = 0; nth < 30; nth++) burden.note(1_000_000, 4000);
+  expect(burden.note(1_000_000, 4000)).toBe(10_000);
+  expect(burden.note(100_000, 4000)).toBe(0);
 });

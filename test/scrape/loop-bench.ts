@@ -80,6 +80,9 @@ export class LoopBench implements PageClient {
         if (current === undefined) this.idleTicks++;
         if (current && nowMs - current.startedAtMs >= current.timeoutMs) end(current, failing('timeout'));
       },
+      giveUp: () => {
+        if (current) end(current, failing('timeout'));
+      },
       close: () => {
         this.closed++;
         if (current !== undefined) this.waiting.delete(current.url);

@@ -515,7 +515,7 @@ it('takes a reading that nothing followed for a bound, not for the present', asy
   world.say({ concurrency: 25 });
   run(1);
   expect((await asked).metricValue).toBe(50);
-  run(5, () => world.sayOne(world.open[0], { concurrency: 25 }));
+  run(10, () => world.sayOne(world.open[0], { concurrency: 25 }));
   const [trigger] = registry.all;
   expect(trigger?.state.outcome?.observation.now).toEqual({ low: 25, high: 50 });
 });

@@ -24,7 +24,9 @@ const wording: FieldWording = {
  */
 export function parseTriggerMetadata(raw: Readonly<Record<string, string>>): Parsed<TriggerMetadata> {
   const { faults, values } = readMetadata(raw);
-  return values === undefined ? refuse(...faults.map(({ words }) => words)) : read(metadataOf(values));
+  return values === undefined
+    ? refuse(...faults.map(({ words }) => words))
+    : read(metadataOf(values, new Set(Object.keys(raw))));
 }
 
 /** Everything that is wrong with a trigger's metadata, each with the key to look at; empty: nothing. Never throws. */
@@ -49,7 +51,21 @@ function readMetadata(raw: Readonly<Record<string, string>>): ReadMetadata {
   return { faults, values: faults.length > 0 ? undefined : complete(fields) };
 }
 
-function metadataOf(values: TriggerValues): TriggerMetadata {
+/**
+ * How long a page is waited for, and how long the last one stands in for it: a page that comes late must not count as
+ * one that is gone, so whichever of the two is left out follows the other.
+ */
+function spansOfPages(values: TriggerValues, given: ReadonlySet<string>) {
+  const { scrapeInterval: intervalMs, scrapeTimeout: timeoutMs, staleAfter: staleMs } = values;
+  const leftMs = Math.max(staleMs - intervalMs, Math.round(0.8 * intervalMs));
+  return {
+    scrapeTimeoutMs: given.has('scrapeTimeout') ? timeoutMs : Math.min(timeoutMs, leftMs),
+    staleAfterMs:
+      given.has('staleAfter') || !given.has('scrapeTimeout') ? staleMs : Math.max(staleMs, 2 * timeoutMs + intervalMs),
+  };
+}
+
+function metadataOf(values: TriggerValues, given: ReadonlySet<string>): TriggerMetadata {
   return {
     targetValue: values.targetValue,
     metric: values.metric,
@@ -64,8 +80,7 @@ function metadataOf(values: TriggerValues): TriggerMetadata {
     windowMs: values.window,
     burstWindowMs: values.burstWindow,
     scrapeIntervalMs: values.scrapeInterval,
-    scrapeTimeoutMs: values.scrapeTimeout,
-    staleAfterMs: values.staleAfter,
+    ...spansOfPages(values, given),
     idleAfterMs: values.idleAfter,
     ignoreSuspectAfterMs: values.ignoreSuspectAfter,
     startingForMs: values.startingFor,

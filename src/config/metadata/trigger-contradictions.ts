@@ -154,7 +154,9 @@ function spanRules({ given, values }: GivenTrigger): MetadataFault[] {
   };
   return [
     ...orderFault(span('burstWindow'), span('window'), { given, mayEqual: true }),
-    ...orderFault(span('scrapeTimeout'), span('scrapeInterval'), { given, mayEqual: false }),
+    ...(given.has('scrapeTimeout') && given.has('staleAfter')
+      ? orderFault(span('scrapeTimeout'), span('staleAfter'), { given, mayEqual: true })
+      : []),
     ...orderFault(span('scrapeInterval'), span('staleAfter'), { given, mayEqual: true }),
   ];
 }

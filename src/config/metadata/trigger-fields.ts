@@ -180,13 +180,17 @@ const timing = {
     form: 'duration, 100ms to 60s',
     meaning: 'From one scrape of a replica to its next.',
   }),
-  scrapeTimeout: defaulted(durationWithin(1, minute), '800ms', {
-    form: 'duration, below `scrapeInterval`',
-    meaning: 'For one whole response, connecting included.',
+  scrapeTimeout: defaulted(durationWithin(1, 30 * second), '5s', {
+    form: 'duration, 1ms to 30s',
+    meaning:
+      'For one whole response, connecting included. May be longer than `scrapeInterval`: a busy server prints its page ' +
+      'late, and the next one is asked for once it came. Without it: what `staleAfter` leaves room for, 5s at most.',
   }),
   staleAfter: defaulted(durationWithin(100, hour), '15s', {
     form: 'duration, `scrapeInterval` to 1h',
-    meaning: "How long a replica's last reading stands in for it when it can't be read.",
+    meaning:
+      "How long a replica's last reading stands in for it when it can't be read. Without it: twice a `scrapeTimeout` " +
+      'that is given and `scrapeInterval`, where that is longer.',
   }),
   startingFor: optional(durationWithin(10 * second, 24 * hour), {
     form: 'duration, 10s to 24h',

@@ -68,6 +68,12 @@ export function timedOut(url: string, timeoutMs: number, seen: string): FailedSc
   return failed('timeout', url, `${seen} within ${timeoutMs} ms; look at the server's load or allow more time`);
 }
 
+/** `seen`: how far the response had come when it had to make room. */
+export function givenUp(url: string, afterMs: number, seen: string): FailedScrape {
+  const found = `${seen} within ${Math.round(afterMs)} ms, and no room to wait longer beside other slow pages`;
+  return failed('timeout', url, `${found}; look at the servers' load`);
+}
+
 export function bodyTooLarge(url: string, maxBodyBytes: number): FailedScrape {
   return failed('body-too-large', url, `more than ${maxBodyBytes} bytes; is this the metrics page?`);
 }

@@ -2,6 +2,7 @@ import type { PageConnection, PageRequest } from '../page-client.ts';
 import type { ScrapeOutcome } from '../scrape-outcome.ts';
 import {
   deniedByPolicy,
+  givenUp,
   malformedResponse,
   notAPageUrl,
   spokenInstead,
@@ -78,10 +79,19 @@ export class HttpConnection implements PageConnection {
       if (this.#idles()) this.#dropWire();
       return;
     }
-    const { request, taker } = this.#exchange;
+    const { request } = this.#exchange;
     if (nowMs - request.startedAtMs < request.timeoutMs) return;
-    const seen = taker.seen === 'no response' && this.#connecting ? 'no connection' : taker.seen;
-    this.#settle(timedOut(request.url, request.timeoutMs, seen), false);
+    this.#settle(timedOut(request.url, request.timeoutMs, this.#seen(this.#exchange)), false);
+  }
+
+  #seen({ taker }: Exchange): string {
+    return taker.seen === 'no response' && this.#connecting ? 'no connection' : taker.seen;
+  }
+
+  giveUp(nowMs: number): void {
+    if (this.#exchange === undefined) return;
+    const { request } = this.#exchange;
+    this.#settle(givenUp(request.url, nowMs - request.startedAtMs, this.#seen(this.#exchange)), false);
   }
 
   close(): void {

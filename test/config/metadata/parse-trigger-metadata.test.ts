@@ -22,7 +22,7 @@ const defaults: TriggerMetadata = {
   windowMs: 60_000,
   burstWindowMs: 6000,
   scrapeIntervalMs: 1000,
-  scrapeTimeoutMs: 800,
+  scrapeTimeoutMs: 5_000,
   staleAfterMs: 15_000,
   idleAfterMs: 60_000,
   ignoreSuspectAfterMs: undefined,
@@ -264,7 +264,8 @@ const refused: readonly [name: string, raw: Raw, fault: string][] = [
     { scrapeInterval: '61s' },
     'parameter "scrapeInterval" value "61s" must be from 100ms to 1m',
   ],
-  ['no time to scrape', { scrapeTimeout: '0s' }, 'parameter "scrapeTimeout" value "0s" must be from 1ms to 1m'],
+  ['no time to scrape', { scrapeTimeout: '0s' }, 'parameter "scrapeTimeout" value "0s" must be from 1ms to 30s'],
+  ['a minute for a page', { scrapeTimeout: '1m' }, 'parameter "scrapeTimeout" value "1m" must be from 1ms to 30s'],
   ['activity that lingers for days', { idleAfter: '25h' }, 'parameter "idleAfter" value "25h" must be from 0s to 24h'],
   [
     'a burst window above the window',
@@ -278,8 +279,8 @@ const refused: readonly [name: string, raw: Raw, fault: string][] = [
   ],
   [
     'a timeout as long as the interval',
-    { scrapeInterval: '1s', scrapeTimeout: '1s' },
-    '"scrapeTimeout" (1s) must be shorter than "scrapeInterval" (1s): change one',
+    { scrapeTimeout: '10s', staleAfter: '8s' },
+    '"scrapeTimeout" (10s) must not be longer than "staleAfter" (8s): change one',
   ],
   [
     'readings stale before the next scrape',
