@@ -125,5 +125,6 @@ it('the scrapes under way at once', async () => {
     (skipped) => (skipped ?? 0) > 0,
   );
   expect(most).toBeGreaterThan(0);
-  expect(most).toBeLessThanOrEqual(2);
+  // Two that may answer at once, and as many that are waited for.
+  expect(most).toBeLessThanOrEqual(4);
 });

@@ -105,7 +105,7 @@ const bounds = {
   }),
   maxConcurrentScrapes: defaulted(wholeNumberWithin(1, 65_536), '256', {
     form: 'NUMBER',
-    meaning: 'Scrapes under way at once.',
+    meaning: 'Scrapes under way at once; as many again may wait for slow pages.',
   }),
   triggerIdleTimeout: defaulted(durationWithin(minute, 24 * hour), '10m', {
     form: 'DURATION',
