@@ -6,7 +6,7 @@ import { mostInformative } from '../../src/readings/most-informative.ts';
 function tried(failure: ReadingFailure, more: { isUsualPath?: boolean; isKnownPage?: true } = {}): TriedUrl {
   const { isUsualPath = false, isKnownPage } = more;
   const read = { ok: false, failure, message: failure, ...(isKnownPage && { isKnownPage }) } as const;
-  return { url: `http://x/${failure}`, isUsualPath, read, bodyBytes: 0, startedAtMs: 0, endedAtMs: 1 };
+  return { url: `http://x/${failure}`, isUsualPath, read, bodyBytes: 0, startedAtMs: 0, endedAtMs: 1, restMs: 0 };
 }
 
 /** What a pass may come to, the most telling first. */

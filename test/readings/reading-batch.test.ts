@@ -2,7 +2,15 @@ import { expect, it } from 'vitest';
 import { ReadingBatch } from '../../src/readings/reading-batch.ts';
 
 const read = { ok: false, failure: 'empty', message: 'nothing here' } as const;
-const tried = { url: 'http://pod/metrics', read, isUsualPath: true, bodyBytes: 0, startedAtMs: 0, endedAtMs: 1 };
+const tried = {
+  url: 'http://pod/metrics',
+  read,
+  isUsualPath: true,
+  bodyBytes: 0,
+  startedAtMs: 0,
+  endedAtMs: 1,
+  restMs: 0,
+};
 
 function factsTold(batch: ReadingBatch): number {
   batch.add(1, true, tried);
