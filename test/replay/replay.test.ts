@@ -155,6 +155,14 @@ it('wakes from zero for a request after an hour of silence, as fast as a start, 
   }
 });
 
+it('does not end a service that ran before the trace begins, because its first seconds are still silent', async () => {
+  const steady = Array.from({ length: 600 }, (_, second): TraceRequest => {
+    return { atMs: 7000 + second * 1000, promptTokens: 500, outputTokens: 50 };
+  });
+  const { tally } = await replay('ours', loadOf(steady));
+  expect([tally.scaleEvents, tally.attained]).toEqual([0, 600]);
+});
+
 it('leaves out requests that no cache can hold, and counts them', async () => {
   const load = loadOf([
     { atMs: 0, promptTokens: 100, outputTokens: 10 },

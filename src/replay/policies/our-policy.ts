@@ -56,10 +56,13 @@ export function ourPolicy(
 }
 
 function scaledObjectOf(metadata: Readonly<Record<string, string>>, values: ScaledObjectValues): OurScaledObject {
+  const cooldownPeriodMs = values.cooldownPeriod ?? 300_000;
   return {
     triggers: [{ type: 'external-push', metadata }],
     pollingIntervalMs: values.pollingInterval ?? 5000,
-    cooldownPeriodMs: values.cooldownPeriod ?? 300_000,
+    cooldownPeriodMs,
+    // The service ran before the trace begins: a first poll that sees nothing yet must not end it.
+    initialCooldownPeriodMs: cooldownPeriodMs,
     behavior: {
       scaleUp: { stabilizationWindowSeconds: (values.scaleUpWindow ?? 0) / 1000 },
       scaleDown: {
