@@ -169,3 +169,9 @@ it.each([
     'holding, the endpoints are not known yet: no such thing',
   ],
 ])('%s', (_name, said, want) => expect(said).toContain(want));
+
+it('names what only latency sums show', () => {
+  const shown = { ...seen, unseen: { burst: { low: 4.6, high: 4.6 }, window: { low: 3, high: 3 } } };
+  expect(sentence(shown, active)).toContain('; latency sums show 4.6 that no gauge does; ');
+  expect(sentence(seen, active)).not.toContain('latency sums');
+});

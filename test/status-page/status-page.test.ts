@@ -139,6 +139,13 @@ describe('the overview', () => {
     expect(textOf(objectPage({ scope: 'model <a>' }))).toContain('model &lt;a&gt; ; requests running and waiting');
   });
 
+  it('shows what latency sums say of an endpoint, beside what its gauge does', () => {
+    const words = 'from latency sums: 4.6; gauge 0';
+    const latencySums = { burst: 4.6, window: 3, meanSeconds: 0.1, words };
+    expect(textOf(objectPage({ endpoints: [endpointStatus({ concurrency: 0, latencySums })] }))).toContain(words);
+    expect(textOf(objectPage())).not.toContain('latency sums');
+  });
+
   it('says what is not known, and never that it is zero', () => {
     const row = textOf(overview([holdingStatus()])).split('Data age')[1]!;
     expect(row).toContain('Holding unknown 32 1 as it is nothing readable');

@@ -335,6 +335,33 @@ it('keeps an idle page alive while its GPU is at work, unless the GPU is shared'
   expect((await registry.answer(ref())).active).toBe(false);
 });
 
+it('believes a busy GPU against an idle page for half an hour, in which no counter of the page moves', async () => {
+  world.list([pod('a')]);
+  const gpus = { utilizationRatio: 0.97, memoryRatio: 0.9, xids: [], devices: 1, shared: false };
+  const says = (signals: { readonly requestsTotal?: number }) => () => {
+    world.gpuFacts.set('a', { gpus, atMs: world.now });
+    world.say({ concurrency: 0, ...signals });
+  };
+  const activeAfter = async (minutes: number, signals: { readonly requestsTotal?: number }): Promise<boolean> => {
+    const asked = registry.answer(ref()).catch(() => {});
+    for (let minute = 0; minute < minutes; minute++) {
+      says(signals)();
+      run(1);
+      registry.answer(ref()).catch(() => {});
+      world.now += 59_000;
+    }
+    says(signals)();
+    run(1);
+    await asked;
+    return (await registry.answer(ref())).active;
+  };
+  expect(await activeAfter(29, { requestsTotal: 5 })).toBe(true);
+  expect(await activeAfter(3, { requestsTotal: 5 })).toBe(false);
+  // Without a counter nothing on the page could have moved.
+  registry = new TriggerRegistry(world, events, limits);
+  expect(await activeAfter(40, {})).toBe(true);
+});
+
 it.each([
   ['facts of long ago', { utilizationRatio: 0.97, shared: false }, 91_000, 0],
   ['a GPU that idles, too', { utilizationRatio: 0.05, shared: false }, 0, 0],
