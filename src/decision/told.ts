@@ -19,6 +19,8 @@ export interface HoldContext {
   readonly hasFallback: boolean | undefined;
   /** Whether the number of replicas may be out of date. */
   readonly isListDoubtful: boolean;
+  /** Whether the trigger names a gateway that does not exist. */
+  readonly isGatewayMissing: boolean;
   /** What the HPA looks at beside the value; `undefined`: not known, and the value is told as it is. */
   readonly hpa: HpaView | undefined;
 }
@@ -42,9 +44,13 @@ export interface ToldAbout {
  * Beside the surge of a rollout the HPA makes something else of a value than without it, so that another one is told.
  * Where none is right, an error is, if it is safe; if not, what is read stands, and what is not known is the size
  * before the surge, so that the HPA can't climb on what it has bought itself.
+ *
+ * At zero an error may start pods by way of `fallback`, and otherwise means what zero means. Where there is none, and
+ * the gateway that ought to wake the workload does not exist, the error shows it where people look first.
  */
 export function toldOf(decision: Decision, active: boolean, about: ToldAbout): Told | undefined {
   const { seen, policy, context } = about;
+  if (decision.kind === 'report' && isBlindAtZero(active, about)) return undefined;
   const before = sizeBefore(about);
   if (decision.kind === 'report') {
     const value = decision.metricValue;
@@ -57,6 +63,11 @@ export function toldOf(decision: Decision, active: boolean, about: ToldAbout): T
   if (decision.reason !== 'nothing-readable' || seen.replicas === 0 || isListDoubtful) return undefined;
   if (wasActive !== true || hasFallback !== false) return undefined;
   return told({ value: noChangeValueOf(seen, policy), otherwise: before }, true, about);
+}
+
+/** Nothing runs and nothing can ever wake it: KEDA is to show why, which without a `fallback` costs nothing. */
+function isBlindAtZero(active: boolean, { seen, context }: ToldAbout): boolean {
+  return context.isGatewayMissing && seen.replicas === 0 && !active && context.hasFallback === false;
 }
 
 /** What asks for the size there was before a surge. */

@@ -35,7 +35,9 @@ export function conclude(before: TriggerState, found: Found, sight: Sight, metad
   const { discovered, nowMs } = moment;
   const wasActive = decision.kind === 'report' ? activity.active : before.wasActive;
   const { hasFallback } = discovered;
-  const context = { wasActive, hasFallback, isListDoubtful: discovered.problem !== undefined, hpa };
+  const isGatewayMissing = moment.gateway?.isMissing === true;
+  const isListDoubtful = discovered.problem !== undefined;
+  const context = { wasActive, hasFallback, isListDoubtful, isGatewayMissing, hpa };
   const told = toldOf(decision, activity.active, { seen: observation, policy: metadata, context });
   const why = explain(decision, {
     seen: observation,

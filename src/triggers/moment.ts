@@ -6,6 +6,8 @@ import type { Gpus } from './world.ts';
 
 export interface WatchedGateway extends WatchedList {
   readonly problem: string | undefined;
+  /** True when there is no such gateway, which its author must mend. */
+  readonly isMissing: boolean;
   /** Other workloads for which its number holds as well. */
   readonly others: readonly GatewaySide[];
 }

@@ -125,8 +125,8 @@ export class Trigger {
 
   /** What is known now. Changes nothing. */
   momentAt(nowMs: number, gpus: Gpus | undefined): Moment {
-    const problem = this.#gateway?.current().problem;
-    const gateway = this.#gatewayPages && { ...this.#gatewayPages.list, problem, others: this.others };
+    const { problem, invalid: isMissing = false } = this.#gateway?.current() ?? { problem: undefined };
+    const gateway = this.#gatewayPages && { ...this.#gatewayPages.list, problem, isMissing, others: this.others };
     const discovered = this.#replicas.current();
     const metricType = metricTypeOf(discovered.scaling?.metricTypes, this.#metadataKey);
     const startingForMs = this.metadata.startingForMs ?? this.#options.startingForMs;

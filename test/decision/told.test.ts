@@ -21,7 +21,13 @@ const blind: Observation = {
   unreadInFront: 0,
   isGatewayGivenUp: false,
 };
-const served: HoldContext = { wasActive: true, hasFallback: false, isListDoubtful: false, hpa: undefined };
+const served: HoldContext = {
+  wasActive: true,
+  hasFallback: false,
+  isListDoubtful: false,
+  isGatewayMissing: false,
+  hpa: undefined,
+};
 
 function told(seen: Observation, context: Partial<HoldContext> = {}, aggregation: 'sum' | 'max' = 'sum') {
   const policy = { targetValue: 10, aggregation };
@@ -44,6 +50,23 @@ it.each<[string, Observation, Partial<HoldContext>]>([
   ['where the replicas are not known', { ...blind, discoverySynced: false }, {}],
 ])('is an error %s', (_name, seen, context) => expect(told(seen, context)).toBeUndefined());
 
+const asleep: Observation = {
+  ...blind,
+  replicas: 0,
+  unreadable: 0,
+  now: { low: 0, high: 0 },
+  windowed: { low: 0, high: 0 },
+};
+it.each<[string, Observation, Partial<HoldContext>, boolean]>([
+  ['an error where the gateway does not exist', asleep, { isGatewayMissing: true }, true],
+  ['zero where a fallback would start pods', asleep, { isGatewayMissing: true, hasFallback: true }, false],
+  ['zero where nobody looked for a fallback', asleep, { isGatewayMissing: true, hasFallback: undefined }, false],
+  ['zero where the gateway merely can not be read', asleep, {}, false],
+  ['what runs says, while something runs', { ...asleep, replicas: 1, readable: 1 }, { isGatewayMissing: true }, false],
+])('is, at zero replicas, %s', (_name, seen, context, isError) => {
+  expect(told(seen, context)).toEqual(isError ? undefined : { metricValue: 0, active: false });
+});
+
 it('is the decision itself where there is one, whatever was before', () => {
   const seen: Observation = {
     ...blind,
@@ -52,7 +75,10 @@ it('is the decision itself where there is one, whatever was before', () => {
     now: { low: 7, high: 7 },
     windowed: { low: 7, high: 7 },
   };
-  for (const context of [served, { wasActive: undefined, hasFallback: undefined, isListDoubtful: true }]) {
+  for (const context of [
+    served,
+    { wasActive: undefined, hasFallback: undefined, isListDoubtful: true, isGatewayMissing: true },
+  ]) {
     expect(told(seen, context)).toEqual({ metricValue: 7, active: false });
   }
 });

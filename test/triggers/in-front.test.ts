@@ -158,6 +158,26 @@ describe('a gateway that cannot be read', () => {
   });
 });
 
+describe('a gateway that does not exist', () => {
+  const problem = 'no Service "front" in namespace "models"';
+  async function answered(hasFallback: boolean): Promise<unknown> {
+    world.list([], { hasFallback });
+    world.listGateway([]);
+    world.gateway = { ...world.gateway!, synced: false, problem, invalid: true };
+    const answer = registry.answer(refOf('llama')).catch((error: Error) => error.message);
+    run(1, () => {});
+    return answer;
+  }
+
+  it('is an error at zero replicas, which KEDA shows with the words', async () => {
+    expect(await answered(false)).toContain(problem);
+  });
+
+  it('is none where a fallback would start replicas for it', async () => {
+    expect(await answered(true)).toEqual({ metricValue: 0, active: false });
+  });
+});
+
 describe('two workloads behind one gateway', () => {
   function follow(names: readonly string[], metadata: Readonly<Record<string, string>>[] = []): void {
     world.listGateway([pod('front')]);

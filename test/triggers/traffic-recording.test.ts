@@ -44,7 +44,7 @@ function moment(nowMs: number, endpoints: readonly WatchedEndpoint[], gateway?: 
     discovered: { ...nothingYet, synced: true, replicas: endpoints.length },
     metricType: undefined,
     replicas: { endpoints, surplus: 0 },
-    gateway: gateway && { endpoints: gateway, surplus: 0, problem: undefined, others: [] },
+    gateway: gateway && { endpoints: gateway, surplus: 0, problem: undefined, isMissing: false, others: [] },
     gpus: undefined,
     startingForMs: 600_000,
   };
