@@ -10,7 +10,7 @@ export interface PageAddress {
   readonly scheme: 'http' | 'https';
 }
 
-/** More pages than this are not tried on one endpoint. */
+/** More pages than this are not tried on the ports of one endpoint; the usual ports, where it declares others, come on top. */
 const MAX_CANDIDATES = 12;
 /** Names under which a page's port is declared, best first. */
 const metricsPortNames = ['metrics', 'http-metrics', 'prometheus', 'http', 'http1', 'api'];
@@ -50,7 +50,10 @@ export function candidateUrls(endpoint: PageHost, page: PageAddress): Candidates
     ...ports.map((port) => at(port, usual!)),
     ...ports.flatMap((port) => others.map((path) => at(port, path))),
   ];
-  return { ok: true, urls: urls.slice(0, MAX_CANDIDATES) };
+  // A sidecar may declare its port where the server beside it declares none.
+  const undeclared = page.port === undefined && preset === undefined ? commonPorts : [];
+  const beside = undeclared.filter((port) => !ports.includes(port)).map((port) => at(port, usual!));
+  return { ok: true, urls: [...urls.slice(0, MAX_CANDIDATES), ...beside] };
 }
 
 /** A static URL is used as it is; one without a path gets the paths that would be tried. */

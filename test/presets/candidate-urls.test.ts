@@ -81,9 +81,22 @@ it.each([
   ],
 ])('%s', (_name, found, want) => expect(found).toBe(want));
 
+it('tries the usual ports after all that are declared, for a sidecar may be all that declares one', () => {
+  const found = candidateUrls(at([port(15_090, 'http-envoy-prom')]), auto);
+  const urls = found.ok ? found.urls : [];
+  const firstUsual = urls.indexOf('http://10.0.0.9:8000/metrics');
+  expect(urls.slice(0, firstUsual).every((url) => url.startsWith('http://10.0.0.9:15090/'))).toBe(true);
+  expect(urls.slice(firstUsual)).toEqual(
+    [8000, 30_000, 8080, 3000, 80, 8002].map((usual) => `http://10.0.0.9:${usual}/metrics`),
+  );
+  const named = candidateUrls(at([port(15_090, 'envoy')]), { ...auto, port: 'envoy' });
+  expect(named.ok && named.urls.every((url) => url.startsWith('http://10.0.0.9:15090/'))).toBe(true);
+});
+
 it('tries every known path on the only port, /metrics first', () => {
   const found = candidateUrls(at([port(8000)]), auto);
-  const paths = found.ok ? found.urls.map((url) => new URL(url).pathname) : [];
+  const onIt = found.ok ? found.urls.filter((url) => new URL(url).port === '8000') : [];
+  const paths = onIt.map((url) => new URL(url).pathname);
   expect(paths).toEqual([...knownPaths]);
   expect(paths).toEqual(expect.arrayContaining(['/metrics', '/queue', '/v1/loads', '/stats/prometheus']));
   expect(paths[0]).toBe('/metrics');
@@ -96,5 +109,5 @@ it('tries the usual path on every port before any other path', () => {
 
 it('tries no more than a handful of pages', () => {
   const many = candidateUrls(at(Array.from({ length: 20 }, (_, index) => port(7000 + index))), auto);
-  expect(many.ok && many.urls.length).toBe(12);
+  expect(many.ok && many.urls.length).toBe(18);
 });

@@ -1,4 +1,4 @@
-import { engineNames, gatewayNames } from '../../presets/catalogue/preset-name.ts';
+import { engineNames, gatewayNames, scaledGatewayNames } from '../../presets/catalogue/preset-name.ts';
 import { parseHostName, parseOwnService, parsePath, parsePort, parseServiceName } from '../access/network-name.ts';
 import { commaList } from '../comma-list.ts';
 import { durationWithin } from '../duration.ts';
@@ -13,8 +13,6 @@ const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
 
-/** Gateways that people also run as the scaled workload: each counts the requests of its own process. */
-const scaledGatewayNames = ['dynamo-frontend', 'production-stack', 'litellm'] as const;
 /** Model servers that people also run in front of others, as an ingress that counts requests. */
 const frontEngineNames = ['ray-serve', 'bentoml'] as const;
 

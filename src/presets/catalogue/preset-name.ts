@@ -49,6 +49,9 @@ export const gatewayNames = [
   'keda-http',
 ] as const;
 
+/** Gateways that people also run as the scaled workload: each counts the requests of its own process. */
+export const scaledGatewayNames = ['dynamo-frontend', 'production-stack', 'litellm'] as const;
+
 export const presetNames = [...engineNames, ...gatewayNames] as const;
 
 export type EngineName = (typeof engineNames)[number];

@@ -1,8 +1,9 @@
 import type { PresetName } from '../catalogue/preset-name.ts';
-import { engineNames } from '../catalogue/preset-name.ts';
+import { engineNames, scaledGatewayNames } from '../catalogue/preset-name.ts';
 import { presets } from '../catalogue/presets.ts';
 
 const engines: readonly string[] = engineNames;
+const scaledGateways: readonly string[] = scaledGatewayNames;
 
 /** Why a page that was recognised is not the one looked for. A sidecar's page must not pass for the engine beside it. */
 export function refusalOf(
@@ -13,7 +14,9 @@ export function refusalOf(
   const { title } = presets[preset];
   const isEngine = engines.includes(preset);
   if (role === 'replica' && !isEngine) {
-    return `expected a model server's page, found ${title}'s, which stands in front of model servers; if it is what scales, set "engine" to "${preset}"`;
+    const isScaled = scaledGateways.includes(preset);
+    const advice = isScaled ? `if it is what scales, set "engine" to "${preset}"` : `set "port" to the model server's`;
+    return `expected a model server's page, found ${title}'s, which stands in front of model servers; ${advice}`;
   }
   if (role === 'gateway' && isEngine) {
     return `expected a gateway's page, found ${title}'s; if it is what stands in front, set "gatewayEngine" to "${preset}"`;
