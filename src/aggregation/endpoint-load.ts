@@ -13,6 +13,8 @@ export type Legibility = 'read' | 'stale' | 'unreadable' | 'not-serving';
 /** One endpoint's load at one moment, in the trigger's unit. */
 export interface EndpointLoad {
   readonly legibility: Legibility;
+  /** Its share of a replica, 0 to 1, where a replica is several servers; left out where it is the whole of one. */
+  readonly share?: number;
   /** What it carries at this moment: what its gauges show, and what only its latency sums have shown over the burst window. */
   readonly bounds: Bounds;
   /** The gauges alone: what a window takes the mean of. */
@@ -100,7 +102,7 @@ function known(
  * can hold no request yet. What a terminating one says is only possible: its requests are finished where they are, or
  * are with another endpoint by now, whose page was read a moment later, and must not count twice; likewise what one
  * says that has just joined others. A terminating one may close its page at once and still finish what it has, so that
-its last reading bounds it like any other; once that is stale it has ended.
+ * its last reading bounds it like any other; once that is stale it has ended.
  */
 export function endpointLoad(
   evidence: LoadEvidence,

@@ -115,9 +115,10 @@ function combined(loads: readonly EndpointLoad[], { aggregation, replicas }: Com
     high += load[part].high;
   }
   // The surge of a rollout carries a share of what the replicas that are asked for will carry again.
-  const sharing = replicas === 0 ? counted.length : Math.min(counted.length, replicas);
-  const share = aggregation === 'mean' ? Math.max(1, sharing) : 1;
-  return { low: low / share, high: high / share };
+  const listed = counted.reduce((sum, { share = 1 }) => sum + share, 0);
+  const sharing = replicas === 0 ? listed : Math.min(listed, replicas);
+  const divisor = aggregation === 'mean' ? Math.max(1, sharing) : 1;
+  return { low: low / divisor, high: high / divisor };
 }
 
 /**

@@ -12,6 +12,8 @@ export const quantities = {
   concurrency: 'gauge',
   /** The most requests the server will run at once. */
   capacity: 'gauge',
+  /** When the server's process was started, in seconds since 1970: tells one process from another. */
+  processStartSeconds: 'gauge',
   /** Share of the KV cache in use, 0 to 1, of the fullest engine on the page. */
   kvCacheRatio: 'gauge',
   /** Requests finished; for some servers requests begun. */

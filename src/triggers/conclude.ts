@@ -71,7 +71,8 @@ function problemOf({ replicas, discovered }: Moment, observation: Observation, m
 
 /** The first sentence on an endpoint that can't be scraped or read, for whoever reads KEDA's events. */
 function pageProblem({ endpoints }: WatchedList, metric: Metric): string | undefined {
-  for (const { endpoint, memory, problem } of endpoints) {
+  for (const { endpoint, memory, problem, server } of endpoints) {
+    if (server?.isOptional === true) continue;
     if (problem !== undefined) return problem;
     if (endpoint.phase !== 'ready') continue;
     if (memory.latest === undefined) return `${endpoint.name}: no answer yet`;

@@ -14,6 +14,7 @@ import { loadsOf } from './loads.ts';
 import type { Moment } from './moment.ts';
 import type { TriggerState } from './trigger-state.ts';
 import { stateAbout } from './trigger-state.ts';
+import type { WatchedEndpoint, WatchedList } from './watched-list.ts';
 
 /**
  * One cycle of one trigger: what the endpoints of the list have said becomes loads, the loads become an observation,
@@ -25,7 +26,7 @@ export function runCycle(last: TriggerState, moment: Moment, metadata: TriggerMe
   const loads = loadsOf(moment, metadata);
   const gatewayWatch = watchGateway(before.gatewayWatch, moment);
   const gateway = gatewayOf(moment, metadata, gatewayWatch);
-  const replicas = discovered.replicas ?? loads.filter((load) => load.phase !== 'terminating').length;
+  const replicas = discovered.replicas ?? listedReplicas(moment.replicas);
   const fleet = fleetOf(before.fleet, replicas, moment);
   const { lost } = fleet;
   const seen = { discoverySynced: discovered.synced, replicas, loads: counted(loads, replicas), lost, gateway };
@@ -54,6 +55,15 @@ function counted(loads: readonly PhasedLoad[], replicas: number): readonly Endpo
   return some.map(({ load }) => load);
 }
 
+/** Replicas of a list, whose servers may be several each. */
+function listedReplicas({ endpoints, surplus }: WatchedList): number {
+  return replicasOf(endpoints.filter(({ endpoint }) => endpoint.phase !== 'terminating')) + surplus;
+}
+
+function replicasOf(endpoints: readonly WatchedEndpoint[]): number {
+  return new Set(endpoints.map(({ endpoint }) => endpoint.name)).size;
+}
+
 /** What has become of the replicas as a whole. Those that the operator's limit leaves out are taken to serve. */
 function fleetOf(before: Fleet, replicas: number, moment: Moment): Fleet {
   const { endpoints, surplus } = moment.replicas;
@@ -62,5 +72,5 @@ function fleetOf(before: Fleet, replicas: number, moment: Moment): Fleet {
     const hasServed = wasReady || memory.lastGood !== undefined;
     return endpoint.phase === 'ready' || (endpoint.phase === 'starting' && hasServed);
   });
-  return followFleet(before, { replicas, serving: serving.length + surplus }, moment.startingForMs, moment.nowMs);
+  return followFleet(before, { replicas, serving: replicasOf(serving) + surplus }, moment.startingForMs, moment.nowMs);
 }

@@ -14,6 +14,7 @@ const loadKeys = [
   'models',
   'location',
   'port',
+  'ports',
   'path',
   'gateway',
   'windowMs',

@@ -1,8 +1,10 @@
+import type { Bounds } from '../aggregation/bound-window.ts';
 import type { EndpointLoad, EndpointPhase, LoadEvidence, LoadPolicy } from '../aggregation/endpoint-load.ts';
 import { endpointLoad, nothingUnseen, pageEvidence } from '../aggregation/endpoint-load.ts';
 import { isIgnored } from '../aggregation/standstill.ts';
 import type { Metric, TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import type { Moment } from './moment.ts';
+import { isCounted, mayBeMirror, serversByReplica } from './pod-servers.ts';
 import type { WatchedEndpoint } from './watched-list.ts';
 import type { Gpus } from './world.ts';
 
@@ -50,18 +52,21 @@ export function loadsOf({ replicas, gpus, nowMs }: Moment, metadata: TriggerMeta
   const countsRequests = metric === 'concurrency' || metric === 'running' || metric === 'waiting';
   const graceMs = joiningGraceMs(replicas.endpoints, metadata);
   const joinsOthers = hasSettledReplica(replicas.endpoints, graceMs, nowMs);
+  const servers = serversByReplica(replicas.endpoints);
   const read = replicas.endpoints.map((watched): PhasedLoad => {
+    if (!isCounted(watched)) return { phase: watched.endpoint.phase, load: countedElsewhere };
+    const share = 1 / servers.get(watched.endpoint.name)!;
     const isUnseen = hasJustBecomeReady(watched, graceMs, nowMs);
     const phase = isUnseen ? 'starting' : watched.endpoint.phase;
     const mayBelongToOthers = watched.endpoint.isOwnerUnknown === true;
     const hasJoined = joinsOthers && hasJustJoined(watched, graceMs, nowMs);
-    const mayCountTwice = mayBelongToOthers || hasJoined;
+    const mayCountTwice = mayBelongToOthers || hasJoined || mayBeMirror(watched);
     const ignored = countsRequests && isIgnored(watched.memory, metadata.ignoreSuspectAfterMs, nowMs);
     const evidence = isGpu
       ? gpuEvidence(watched, gpus, metric)
       : { ...ownEvidence(watched, ignored, isUnseen), mayCountTwice };
-    const load = endpointLoad(evidence, phase, isGpu ? gpuPolicy : policy, nowMs);
-    return { phase, load };
+    const load = endpointLoad(evidence, phase, isGpu ? gpuPolicy : sharedPolicy(policy, share, metadata), nowMs);
+    return { phase, load: sharedLoad(load, share, metadata) };
   });
   // What the limit leaves out is not known, so it is judged like what can't be read.
   const beyond = { phase: 'ready', load: endpointLoad(neverRead, 'ready', policy, nowMs) } as const;
@@ -73,6 +78,31 @@ function joiningGraceMs(endpoints: readonly WatchedEndpoint[], { scrapeIntervalM
   let slowestMs = QUICK_PAGE_RATIO * scrapeIntervalMs;
   for (const { memory } of endpoints) slowestMs = Math.max(slowestMs, memory.lastGood?.durationMs ?? 0);
   return CURRENT_INTERVALS * scrapeIntervalMs + slowestMs;
+}
+
+const countedElsewhere = endpointLoad(
+  neverRead,
+  'terminating',
+  { targetValue: 0, currentForMs: 0, staleAfterMs: 0 },
+  0,
+);
+
+/** Of a ratio or a latency a replica's servers have a mean, of everything else a sum. */
+function isMeanOfServers({ metric, aggregation }: TriggerMetadata): boolean {
+  return (metric === 'kvCache' || metric === 'timeToFirstToken') && aggregation !== 'max';
+}
+
+/** What a replica should carry is shared by its servers, where they add up. */
+function sharedPolicy(policy: LoadPolicy, share: number, metadata: TriggerMetadata): LoadPolicy {
+  return isMeanOfServers(metadata) ? policy : { ...policy, targetValue: policy.targetValue * share };
+}
+
+function sharedLoad(load: EndpointLoad, share: number, metadata: TriggerMetadata): EndpointLoad {
+  if (share === 1) return load;
+  if (!isMeanOfServers(metadata)) return { ...load, share };
+  const part = ({ low, high }: Bounds): Bounds => ({ low: low * share, high: high * share });
+  const { legibility, bounds, shown, overWindow } = load;
+  return { legibility, share, bounds: part(bounds), shown: part(shown), overWindow: part(overWindow) };
 }
 
 /**

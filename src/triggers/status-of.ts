@@ -65,9 +65,11 @@ export function statusOf(trigger: Trigger, gpus: Gpus | undefined, nowMs: number
     invalid: discovered.invalid,
     readable: seen?.readable ?? 0,
     unreadable: seen?.unreadable ?? 0,
-    endpoints: replicas.endpoints.map((watched, index) =>
-      endpointStatus(watched, loads[index]!, { gpus, nowMs }, { ...metadata, anyMovedMs }),
-    ),
+    endpoints: replicas.endpoints.flatMap((watched, index) => {
+      return isServer(watched)
+        ? [endpointStatus(watched, loads[index]!, { gpus, nowMs }, { ...metadata, anyMovedMs })]
+        : [];
+    }),
     endpointsBeyondLimit: replicas.surplus,
     gateway: gatewayStatus(sight, metadata, nowMs),
     dataAgeMs: oldestAgeMs(moment, nowMs),
@@ -122,7 +124,7 @@ function latestOf(moments: readonly (number | undefined)[]): number | undefined 
 }
 
 function endpointStatus(
-  { endpoint, memory, problem }: WatchedEndpoint,
+  { endpoint, memory, problem, server }: WatchedEndpoint,
   { phase, load }: PhasedLoad,
   { gpus, nowMs }: Pick<Moment, 'gpus' | 'nowMs'>,
   metadata: TriggerMetadata & { readonly anyMovedMs: number | undefined },
@@ -134,7 +136,7 @@ function endpointStatus(
   const facts =
     endpoint.namespace === undefined ? undefined : gpus?.ofPod(endpoint.namespace, endpoint.name, endpoint.node);
   return {
-    name: endpoint.name,
+    name: server === undefined ? endpoint.name : `${endpoint.name}:${server.port}`,
     url: latest?.url ?? endpoint.url,
     node: endpoint.node,
     phase,
@@ -154,7 +156,7 @@ function endpointStatus(
     bodyBytes: lastGood?.bodyBytes,
     failure: failed?.failure ?? (problem && 'no-address'),
     detail: failed?.detail ?? problem,
-    problems: problemsOf(memory, metadata, nowMs),
+    problems: [...(server?.isMirror === true ? [mirrorWords] : []), ...problemsOf(memory, metadata, nowMs)],
     asleep: signals?.asleep ?? false,
     suspect: isSuspect(memory, { suspectAfterMs: suspectAfterMs(memory), anyMovedMs, ignoreAfterMs }, nowMs),
     suspectIgnored: isIgnored(memory, ignoreAfterMs, nowMs),
@@ -162,6 +164,13 @@ function endpointStatus(
     gpuMemoryRatio: facts?.gpus.memoryRatio,
     gpuXids: facts?.gpus.xids ?? [],
   };
+}
+
+const mirrorWords = 'this page is that of another port of the same pod, where it counts: same process, same counters';
+
+/** A declared port on which no server has shown itself is none. */
+function isServer({ server, memory }: WatchedEndpoint): boolean {
+  return server?.isOptional !== true || memory.lastGood !== undefined;
 }
 
 function latencySums(estimate: LatencyEstimate, gauge: number | undefined, windowMs: number) {

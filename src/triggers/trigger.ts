@@ -10,6 +10,7 @@ import type { EngineSelection } from '../presets/engine-selection.ts';
 import { EndpointWatch } from './endpoint-watch.ts';
 import { FirstAnswer } from './first-answer.ts';
 import { nodesOf } from './gpu-guard.ts';
+import { isGpuMetric } from './loads.ts';
 import type { Moment } from './moment.ts';
 import { NextCycle } from './next-cycle.ts';
 import { PushStreams } from './push-streams.ts';
@@ -168,6 +169,8 @@ function replicaWatch({ namespace, name }: Identity, metadata: TriggerMetadata, 
     isNamed: metadata.location.kind === 'dns' || metadata.location.kind === 'endpoints',
     role: 'replica' as const,
     page: { engine: metadata.engine, port: metadata.port, path: metadata.path, scheme: metadata.scheme },
+    ports: metadata.ports,
+    looksBeside: metadata.port === undefined && metadata.ports === undefined && !isGpuMetric(metadata.metric),
     models: metadata.models,
     route: undefined,
     memory: { metric: metadata.metric, windowMs: metadata.windowMs, burstWindowMs: metadata.burstWindowMs },
@@ -190,6 +193,7 @@ function gatewayWatch(identity: Identity, metadata: TriggerMetadata, options: Tr
       path: metadata.gateway?.path,
       scheme: 'http' as const,
     },
+    looksBeside: false,
     models: gatewayModels(metadata),
     route: names === undefined ? `${identity.namespace}/${identity.name}` : undefined,
     memory: {

@@ -1,10 +1,21 @@
 import type { EndpointMemory } from '../aggregation/endpoint-memory.ts';
 import type { Endpoint } from '../discovery/endpoint.ts';
 
+/** One of several servers that a replica is made of, each with a port of its own. */
+export interface PodServer {
+  readonly port: string | number;
+  /** True where it was not asked for: it counts once it has shown an engine's page of its own. */
+  readonly isOptional: boolean;
+  /** Whether its page is that of a server that counts already; `undefined` until both could be compared. */
+  readonly isMirror: boolean | undefined;
+}
+
 /** One endpoint that is being watched, with what was read of it. Replaced whole when anything of it changes. */
 export interface WatchedEndpoint {
   readonly endpoint: Endpoint;
   readonly memory: EndpointMemory;
+  /** Which of the endpoint's servers; left out where it has, or is known to have, one. */
+  readonly server?: PodServer;
   /** Why it can't be scraped at all. */
   readonly problem: string | undefined;
   /** Whether it ever was ready. */

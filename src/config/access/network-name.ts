@@ -1,3 +1,4 @@
+import { commaList } from '../comma-list.ts';
 import type { Parsed } from '../parsed.ts';
 import { read, refuse } from '../parsed.ts';
 
@@ -42,6 +43,37 @@ export function parsePort(text: string): Parsed<string | number> {
   const isName = /^[a-z0-9](?:-?[a-z0-9]){0,14}$/.test(text) && text.length <= 15 && /[a-z]/.test(text);
   if (isName) return read(text);
   return refuse('must be a port from 1 to 65535, or a port\'s name: at most 15 of a-z, 0-9 and single "-"');
+}
+
+/** More pages than this are not read of one replica. */
+const mostPorts = 64;
+
+/** Reads ports, by name or number, separated by commas; `8000-8007` is each number of the range. */
+export function parsePorts(text: string): Parsed<readonly (string | number)[]> {
+  const items = commaList(text);
+  if (!items.ok) return items;
+  const ports = new Set<string | number>();
+  for (const item of items.value) {
+    const parsed = /^\d+-\d+$/.test(item) ? portRange(item) : onePort(item);
+    if (!parsed.ok) return parsed;
+    for (const port of parsed.value) ports.add(port);
+    if (ports.size > mostPorts) return refuse(`names more than ${mostPorts} ports`);
+  }
+  return read([...ports]);
+}
+
+function onePort(text: string): Parsed<readonly (string | number)[]> {
+  const parsed = parsePort(text);
+  return parsed.ok ? read([parsed.value]) : parsed;
+}
+
+function portRange(text: string): Parsed<readonly number[]> {
+  const [first = 0, last = 0] = text.split('-').map(Number);
+  if (first < 1 || last > 65_535 || last < first) {
+    return refuse(`has the range ${text}: it must go from a lower port to a higher one, 1 to 65535`);
+  }
+  if (last - first >= mostPorts) return refuse(`has the range ${text}: more than ${mostPorts} ports`);
+  return read(Array.from({ length: last - first + 1 }, (_, at) => first + at));
 }
 
 /** Reads a host name that DNS can resolve, SRV names (`_http._tcp.name`) included; not an address. */

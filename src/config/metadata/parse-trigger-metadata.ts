@@ -73,7 +73,7 @@ function metadataOf(values: TriggerValues, given: ReadonlySet<string>): TriggerM
     engine: engineSelectionOf(values),
     models: values.model === undefined ? undefined : [...new Set(values.model)],
     location: locationOf(values),
-    port: values.port,
+    ...portsOf(values.port),
     path: values.path,
     scheme: values.scheme,
     gateway: gatewayOf(values),
@@ -86,6 +86,11 @@ function metadataOf(values: TriggerValues, given: ReadonlySet<string>): TriggerM
     startingForMs: values.startingFor,
     aggregation: values.aggregation,
   };
+}
+
+function portsOf(ports: TriggerValues['port']): Pick<TriggerMetadata, 'port' | 'ports'> {
+  if (ports === undefined || ports.length === 1) return { port: ports?.[0] };
+  return { port: undefined, ports };
 }
 
 function locationOf({ service, dns, endpoints }: TriggerValues): Location {

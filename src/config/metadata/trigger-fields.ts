@@ -1,5 +1,12 @@
 import { engineNames, gatewayNames, scaledGatewayNames } from '../../presets/catalogue/preset-name.ts';
-import { parseHostName, parseOwnService, parsePath, parsePort, parseServiceName } from '../access/network-name.ts';
+import {
+  parseHostName,
+  parseOwnService,
+  parsePath,
+  parsePort,
+  parsePorts,
+  parseServiceName,
+} from '../access/network-name.ts';
 import { commaList } from '../comma-list.ts';
 import { durationWithin } from '../duration.ts';
 import type { FieldValues } from '../field.ts';
@@ -102,11 +109,12 @@ const location = {
       'Read these pages. Only where the operator allows it. The list is fixed, so it can never be known to be at ' +
       'zero: keep `minReplicaCount` at 1.',
   }),
-  port: optional(parsePort, {
-    form: 'number or name',
+  port: optional(parsePorts, {
+    form: 'number, name or range, comma-separated',
     meaning:
-      "The pages' port: a declared one by name, or any number the pods listen on. " +
-      "Without it: found, from the declared ports and the engines' usual ones.",
+      "The pages' port: a declared one by name, or any number the pods listen on. Several, such as `8000-8007`, where a " +
+      'replica is several servers: each must have a page, and they count together. Without it: found, from the declared ' +
+      "ports and the engines' usual ones; each declared port with an engine's page of its own counts.",
   }),
   path: optional(parsePath, {
     form: 'path',

@@ -44,8 +44,10 @@ export interface TriggerMetadata {
   /** `undefined`: every model on the page counts. */
   readonly models: readonly string[] | undefined;
   readonly location: Location;
-  /** A port's name or number; `undefined`: found. */
+  /** A port's name or number; `undefined`: found, or one of several. */
   readonly port: string | number | undefined;
+  /** Two ports or more, each with the page of one of a replica's servers. Left out where there is one. */
+  readonly ports?: readonly (string | number)[];
   /** `undefined`: found, `/metrics` first. */
   readonly path: string | undefined;
   readonly scheme: 'http' | 'https';

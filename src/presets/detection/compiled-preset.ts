@@ -41,6 +41,9 @@ export interface CompiledPreset {
   readonly sampleNameSet: ReadonlySet<string>;
 }
 
+/** Every official client of Prometheus prints it, for one process. */
+export const processStart = 'process_start_time_seconds';
+
 function compile(name: PresetName, preset: Preset): CompiledPreset {
   const parts = {
     running: formula(preset.running),
@@ -65,7 +68,8 @@ function compile(name: PresetName, preset: Preset): CompiledPreset {
   const fingerprints = preset.fingerprint.map(canonicalName);
   const fingerprintNames = fingerprints.filter((text) => !text.endsWith('_'));
   const alsoPrinted = (preset.alsoPrinted ?? []).map(canonicalName);
-  const sampleNames = [...new Set([...namesIn(Object.values(parts).flat()), ...fingerprintNames, ...alsoPrinted])];
+  const needed = [...namesIn(Object.values(parts).flat()), ...fingerprintNames, ...alsoPrinted];
+  const sampleNames = [...new Set([...needed, processStart])];
   return {
     name,
     preset,

@@ -1,7 +1,7 @@
 import type { Page, Sample } from '../../exposition/page.ts';
 import type { PresetName } from '../catalogue/preset-name.ts';
 import type { CompiledPreset } from '../detection/compiled-preset.ts';
-import { compiledPreset } from '../detection/compiled-preset.ts';
+import { compiledPreset, processStart } from '../detection/compiled-preset.ts';
 import { wrongEngine } from '../detection/wrong-engine.ts';
 import type { Signals } from '../signals.ts';
 import type { SignalsOutcome } from '../signals-outcome.ts';
@@ -71,6 +71,7 @@ function readText(page: Page, compiled: CompiledPreset, models: readonly string[
     waiting: load.waiting.value,
     concurrency: load.concurrency.value,
     capacity: readCapacity(wholePage, compiled),
+    processStartSeconds: page.samples.find(({ name }) => name === processStart)?.value,
     kvCacheRatio:
       readLargestRatio(wholePage, compiled.kvCacheRatio) ??
       readLargestShare(wholePage, compiled.kvCacheUsed, compiled.kvCacheTotal),

@@ -99,6 +99,8 @@ const accepted: readonly [name: string, raw: Raw, want: Partial<TriggerMetadata>
     { location: { kind: 'endpoints', urls: ['http://10.0.0.1:8000', 'https://llama:8443/metrics?x=1'] } },
   ],
   ['a port and a path', { port: '8000', path: '/prometheus/metrics' }, { port: 8000, path: '/prometheus/metrics' }],
+  ['ports of several servers', { port: '8000-8002, grpc' }, { port: undefined, ports: [8000, 8001, 8002, 'grpc'] }],
+  ['a range of one port', { port: '8000-8000' }, { port: 8000 }],
   ['a port by name', { port: 'metrics', scheme: 'https' }, { port: 'metrics', scheme: 'https' }],
   [
     'a gateway in the same namespace',
@@ -239,6 +241,17 @@ const refused: readonly [name: string, raw: Raw, fault: string][] = [
     { service: 'other/llama' },
     'parameter "service" value "other/llama" must be a Service of the ScaledObject\'s own namespace: write its name alone, "llama"',
   ],
+  [
+    'a range that goes down',
+    { port: '8007-8000' },
+    'parameter "port" value "8007-8000" has the range 8007-8000: it must go from a lower port to a higher one, 1 to 65535',
+  ],
+  [
+    'a range without end',
+    { port: '1-65535' },
+    'parameter "port" value "1-65535" has the range 1-65535: more than 64 ports',
+  ],
+  ['too many ports', { port: '1-40,101-140' }, 'parameter "port" value "1-40,101-140" names more than 64 ports'],
   ['a port beyond the last', { port: '65536' }, 'parameter "port" value "65536" must be a port from 1 to 65535'],
   [
     'a path without its slash',
