@@ -166,7 +166,7 @@ export const brokenPromises: readonly BrokenPromise[] = [
   {
     promise: 'endpoints beyond the limit are not read',
     file: 'src/triggers/endpoint-watch.ts',
-    find: 'list.slice(0, this.#options.maxEndpoints)',
+    find: 'list.slice(0, most)',
     replace: 'list',
   },
   {
@@ -191,7 +191,7 @@ export const brokenPromises: readonly BrokenPromise[] = [
   {
     promise: 'a replica that joins others is only possible at first',
     file: 'src/triggers/loads.ts',
-    find: 'const mayCountTwice = mayBelongToOthers || hasJoined;',
+    find: 'const mayCountTwice = mayBelongToOthers || hasJoined || mayBeMirror(watched);',
     replace: 'const mayCountTwice = mayBelongToOthers;',
   },
   {

@@ -185,8 +185,8 @@ export const brokenRules: readonly BrokenRule[] = [
     edits: [
       {
         file: 'src/aggregation/observation.ts',
-        find: "const share = aggregation === 'mean' ? Math.max(1, sharing) : 1;",
-        replace: 'const share = 1;',
+        find: "const divisor = aggregation === 'mean' ? Math.max(1, sharing) : 1;",
+        replace: 'const divisor = 1;',
       },
     ],
     scenarios: ['value-metric'],
