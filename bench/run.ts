@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { benchAnswers } from './answers.ts';
 import type { BenchRow } from './bench-row.ts';
 import { benchChurn } from './churn.ts';
+import { benchChurnEdits } from './churn-edits.ts';
 import { benchFaults } from './faults.ts';
 import { progress } from './figures.ts';
 import { benchParse } from './parse.ts';
@@ -26,6 +27,7 @@ const benches: Readonly<Record<string, (options: Options) => Promise<BenchRow[]>
   push: benchPush,
   faults: benchFaults,
   churn: benchChurn,
+  edits: benchChurnEdits,
   prometheus: benchPrometheus,
   simulate: benchSimulate,
 };
