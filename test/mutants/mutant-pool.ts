@@ -28,8 +28,10 @@ export class MutantBench {
   /** Whether the tests notice it. The copy is whole again afterwards. */
   async try(task: MutantTask): Promise<Verdict> {
     const worker = await this.#running();
-    const answer = once(worker, 'message').then(([message]) => message as { noticed: boolean });
-    const exit = once(worker, 'exit').then(() => 'exit' as const);
+    const over = new AbortController();
+    const { signal } = over;
+    const answer = once(worker, 'message', { signal }).then(([message]) => message as { noticed: boolean });
+    const exit = once(worker, 'exit', { signal }).then(() => 'exit' as const);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<'late'>((done) => {
       timer = setTimeout(done, noticedAfterMs, 'late');
@@ -37,6 +39,8 @@ export class MutantBench {
     worker.send(task);
     const first = await Promise.race([answer, exit, late]);
     clearTimeout(timer);
+    over.abort();
+    await Promise.allSettled([answer, exit]);
     if (typeof first === 'object') return first.noticed ? 'noticed' : 'survived';
     this.#end();
     cpSync(task.file, join(this.#root, task.file));

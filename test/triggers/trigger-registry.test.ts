@@ -695,6 +695,19 @@ it('lets a trigger that breaks hold, and the others go on', async () => {
   expect((await registry.answer(ref({}, 'bad'))).metricValue).toBe(4);
 });
 
+it('counts the pods that are not terminating where nobody says how many replicas are asked for', async () => {
+  const replicas = () => [...registry.all][0]!.state.outcome!.observation.replicas;
+  world.list([pod('a')], { replicas: undefined });
+  const asked = registry.answer(ref());
+  world.say({ concurrency: 4 });
+  run(1);
+  await asked;
+  expect(replicas()).toBe(1);
+  world.list([pod('a'), pod('bb', 'terminating')], { replicas: undefined });
+  run(1, () => world.say({ concurrency: 4 }));
+  expect(replicas()).toBe(1);
+});
+
 it('holds while its cycles throw, and does not repeat what it said before', async () => {
   world.list([pod('a')]);
   const asked = registry.answer(ref());
