@@ -50,7 +50,9 @@ export function answerOf({ policies, oracle, wanted: share }: Comparison): strin
   const best = policies.toSorted((a, b) => b.attainment - a.attainment)[0];
   const nearest = best === undefined ? '' : ` ${best.name} comes nearest with ${percent(best.attainment)}.`;
   const why =
-    oracle?.isReached !== false ? '' : ' Not even all of the future known would: bursts are shorter than a start.';
+    oracle?.isReached !== false
+      ? ''
+      : ' Not even all of the future known would: bursts are shorter than a start, or requests too long for the SLO.';
   return `No policy here keeps ${wanted}.${nearest}${why}`;
 }
 

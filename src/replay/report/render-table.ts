@@ -32,7 +32,7 @@ export function renderTable(comparison: Comparison): string {
 function noteOf(isReached: boolean, wanted: number): string {
   return isReached
     ? `oracle: the cheapest sizes with all of the future known that keep ${percent(wanted)}, proven by replay.`
-    : `oracle: no plan keeps ${percent(wanted)}, for bursts are shorter than a start; this one comes nearest.`;
+    : `oracle: no plan keeps ${percent(wanted)}: bursts are shorter than a start, or requests too long for the SLO. This one comes nearest.`;
 }
 
 function oracleLine(oracle: NonNullable<Comparison['oracle']>): string[] {
