@@ -48,8 +48,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'type:triggers',
     'node:',
   ],
-  grpc: ['triggers', 'node:', 'npm:@grpc/grpc-js', 'npm:@grpc/proto-loader', 'npm:@grpc/reflection'],
-  admin: ['node:'],
+  grpc: ['time', 'triggers', 'node:', 'npm:@grpc/grpc-js', 'npm:@grpc/proto-loader', 'npm:@grpc/reflection'],
+  admin: ['time', 'node:'],
   'status-page': ['keda', 'config', 'type:triggers', 'admin', 'node:'],
   telemetry: [
     'type:activator',

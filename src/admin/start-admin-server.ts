@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { systemClock } from '../time/system-clock.ts';
 import type { AdminPage } from './admin-page.ts';
 import type { AdminRoute } from './admin-route.ts';
 import { pageAt } from './admin-route.ts';
@@ -47,11 +48,11 @@ const closeWithinMs = 1000;
 
 /** Serves pages to be read; none changes anything. Rejects when the address can't be listened on. */
 export async function startAdminServer(options: AdminServerOptions): Promise<AdminServer> {
-  const startedMs = performance.now();
+  const startedMs = systemClock.nowMs();
   let ready = false;
   let why: string | undefined = 'starting';
   const server = createServer(limits, (request, response) => {
-    const uptimeSeconds = Math.floor((performance.now() - startedMs) / 1000);
+    const uptimeSeconds = Math.floor((systemClock.nowMs() - startedMs) / 1000);
     const readiness = { ready, why: ready ? undefined : why, uptimeSeconds };
     void answer(
       request,

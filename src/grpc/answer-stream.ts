@@ -1,5 +1,6 @@
 import type { handleServerStreamingCall, ServerWritableStream } from '@grpc/grpc-js';
 import { status } from '@grpc/grpc-js';
+import { systemClock } from '../time/system-clock.ts';
 import type { GrpcEvents, StreamMethod } from './grpc-events.ts';
 import { OpenStreams } from './open-streams.ts';
 import { toStatus } from './status.ts';
@@ -19,12 +20,12 @@ export class StreamKeeper {
 
   /** Notes a connection; returns its age in milliseconds. */
   seen(peer: string): number {
-    return this.#ages.ageMs(peer, performance.now());
+    return this.#ages.ageMs(peer, systemClock.nowMs());
   }
 
   /** How long a stream that opens now on this connection may live. */
   lifetimeMs(peer: string): number {
-    return streamLifetimeMs(this.seen(peer), this.#limits, Math.random());
+    return streamLifetimeMs(this.seen(peer), this.#limits, systemClock.random());
   }
 }
 

@@ -1,5 +1,6 @@
 import type { handleUnaryCall } from '@grpc/grpc-js';
 import { status } from '@grpc/grpc-js';
+import { systemClock } from '../time/system-clock.ts';
 import { ScalerError } from '../triggers/scaler-error.ts';
 import type { StreamKeeper } from './answer-stream.ts';
 import type { GrpcEvents, UnaryMethod } from './grpc-events.ts';
@@ -20,9 +21,10 @@ export function answerUnary<Request, Response>(
   answer: (request: Request) => Promise<Response>,
 ): handleUnaryCall<Request, Response> {
   return (call, reply) => {
-    const startedMs = performance.now();
+    const startedMs = systemClock.nowMs();
     keeper.seen(call.getPeer());
-    const finish = (code: status): void => events.handled(method, status[code], (performance.now() - startedMs) / 1000);
+    const finish = (code: status): void =>
+      events.handled(method, status[code], (systemClock.nowMs() - startedMs) / 1000);
     const refuse = (error: unknown): void => {
       const failure: CallStatus = toStatus(error);
       reply(failure);
