@@ -4,6 +4,8 @@ import { writeRow } from './thread-protocol.ts';
 
 /** More names of models than people read are not told: a page may have thousands, and other ones each time. */
 const mostModels = 100;
+/** Of all names told of one page: each trigger remembers them for each of its endpoints. */
+const mostModelCharacters = 4096;
 /** Of one batch, that is, of 10 ms. A fault that repeats itself needs to be told once. */
 const mostFaults = 10;
 const longestError = 500;
@@ -71,7 +73,7 @@ export class ReadingBatch {
       interestId,
       url,
       engine: told.ok ? told.engine : undefined,
-      models: told.ok ? told.signals.models.slice(0, mostModels) : [],
+      models: told.ok ? shownModels(told.signals.models) : [],
       problems: told.ok ? told.signals.problems : [],
       failure: told.ok ? undefined : told.failure,
       detail: told.ok ? undefined : told.message,
@@ -87,8 +89,18 @@ function saysTheSame(facts: Facts, url: string, told: TriedUrl['read']): boolean
   if (facts.url !== url) return false;
   if (!told.ok) return facts.failure === told.failure && facts.detail === told.message;
   const { models, problems } = told.signals;
-  const shown = models.slice(0, mostModels);
+  const shown = shownModels(models);
   return facts.engine === told.engine && isSameList(facts.models, shown) && isSameList(facts.problems, problems);
+}
+
+/** The first names, as many as have room. */
+function shownModels(models: readonly string[]): readonly string[] {
+  let characters = 0;
+  const tooMany = models.findIndex((name, place) => {
+    characters += name.length;
+    return place >= mostModels || characters > mostModelCharacters;
+  });
+  return tooMany < 0 ? models : models.slice(0, tooMany);
 }
 
 function isSameList(one: readonly string[], other: readonly string[]): boolean {

@@ -40,6 +40,14 @@ it('tells a page of thousands of models by the first hundred', () => {
   expect(batch.take(undefined)!.facts[0]!.models).toHaveLength(100);
 });
 
+it('tells names without end by as many as have room together', () => {
+  const batch = new ReadingBatch();
+  const models = Array.from({ length: 50 }, (_, place) => `${place}${'x'.repeat(998)}`.slice(0, 1000));
+  const signals = { models, problems: [], inferred: false, asleep: false } as never;
+  batch.add(1, true, { ...tried, read: { ok: true, engine: 'vllm', signals } });
+  expect(batch.take(undefined)!.facts[0]!.models).toHaveLength(4);
+});
+
 it('tells ten faults of one batch, none longer than people read', () => {
   const batch = new ReadingBatch();
   for (let fault = 0; fault < 50; fault++) batch.addFault('http://pod/metrics', 'x'.repeat(9000));
