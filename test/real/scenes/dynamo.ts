@@ -1,7 +1,7 @@
 import type { ClientRequest } from 'node:http';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { freePort } from '../free-port.ts';
+import { freeLowPort, freePort } from '../free-port.ts';
 import type { VenvSpec } from '../install-venv.ts';
 import type { KedaClient } from '../keda-client.ts';
 import { ask } from '../known-load.ts';
@@ -42,7 +42,7 @@ export const dynamoWithMocker: Scene = {
     const python = await stage.python(dynamo);
     const model = join(stage.scratchDir, 'tiny');
     await writeTinyModel(model);
-    const [http, page] = [await freePort(), await freePort()];
+    const [http, page] = [await freePort(), await freeLowPort()];
     await startFrontend(stage, python, http);
     const inFront = stage.keda({ ...quickTrigger(`http://127.0.0.1:${http}/metrics`), engine: 'dynamo-frontend' });
     await stage.check('the frontend, never asked and without a worker, is exactly 0', () => settlesAt(inFront, 0));
