@@ -13,7 +13,6 @@ import { bentomlServices } from './scenes/bentoml-services.ts';
 import { dynamoWithMocker } from './scenes/dynamo.ts';
 import { litellm } from './scenes/litellm.ts';
 import { mlserver } from './scenes/mlserver.ts';
-import { pytriton } from './scenes/pytriton.ts';
 import { rayServe } from './scenes/ray-serve.ts';
 import { rustRouters } from './scenes/routers.ts';
 
@@ -29,7 +28,6 @@ const scenes: readonly Scene[] = [
   litellm,
   mlserver,
   rayServe,
-  pytriton,
   rustRouters,
   dynamoWithMocker,
 ];
