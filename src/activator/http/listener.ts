@@ -116,24 +116,25 @@ function plainServers(options: ListenerOptions, sessions: Set<ServerHttp2Session
   return { server, http1 };
 }
 
+/** What has come is put back once, when it says enough: put back earlier, it would be read again at once, for ever. */
 function firstBytes(socket: Socket, known: () => void, { http1, http2 }: { http1: Server; http2: Http2Server }): void {
+  let kept = Buffer.alloc(0);
+  const hangUp = (): void => void socket.end();
   const look = (): void => {
     const chunk: Buffer | null = socket.read();
-    if (chunk === null) {
-      socket.once('readable', look);
-      return;
-    }
-    const seen = chunk.toString('latin1', 0, preface.length);
-    socket.unshift(chunk);
+    if (chunk !== null) kept = Buffer.concat([kept, chunk]);
+    const seen = kept.toString('latin1', 0, preface.length);
     if (seen.length < preface.length && preface.startsWith(seen)) {
       socket.once('readable', look);
       return;
     }
+    socket.off('end', hangUp);
     known();
+    socket.unshift(kept);
     (seen === preface ? http2 : http1).emit('connection', socket);
   };
   socket.once('readable', look);
-  socket.once('end', () => socket.end());
+  socket.once('end', hangUp);
 }
 
 function secureServer(options: ListenerOptions, sessions: Set<ServerHttp2Session>): Servers {
