@@ -2,9 +2,9 @@ import { asksForHelp } from '../config/settings/flags.ts';
 import { renderHelp } from '../config/settings/help.ts';
 import { settingFields } from '../config/settings/setting-fields.ts';
 import { parseSettings } from '../config/settings/settings.ts';
+import { keepHeapSmall } from '../service/small-heap.ts';
 import { startService } from '../service/start-service.ts';
 import { ownVersion } from '../service/version.ts';
-import { keepYoungGenerationSmall } from '../service/young-generation.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { endingSignal } from './ending-signal.ts';
 
@@ -21,7 +21,7 @@ export async function serve(argv: readonly string[]): Promise<number> {
     for (const fault of settings.faults) console.error(fault);
     return 2;
   }
-  keepYoungGenerationSmall();
+  keepHeapSmall();
   const logger = createLogger({ level: settings.value.logLevel, format: settings.value.logFormat });
   let isStarted = false;
   try {
