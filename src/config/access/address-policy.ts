@@ -2,10 +2,13 @@ import type { Parsed } from '../parsed.ts';
 import type { AddressBytes } from './ip-address.ts';
 import { parseAddress } from './ip-address.ts';
 
+/** `rule`: why it may not be reached. */
+export type AddressVerdict = { readonly allowed: true } | { readonly allowed: false; readonly rule: string };
+
 /** Says which addresses may be dialled. */
 export interface AddressPolicy {
   /** `address` as sockets and resolvers print it, IPv6 without brackets. `rule` names why not, in kebab-case. */
-  check(address: string): { allowed: true } | { allowed: false; rule: string };
+  check(address: string): AddressVerdict;
 }
 
 /** A network: every address whose first `prefixBits` bits equal those of `bytes`. */

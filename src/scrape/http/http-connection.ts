@@ -1,3 +1,4 @@
+import type { AddressVerdict } from '../../config/access/address-policy.ts';
 import type { PageConnection, PageRequest } from '../page-client.ts';
 import type { ScrapeOutcome } from '../scrape-outcome.ts';
 import {
@@ -53,6 +54,7 @@ export class HttpConnection implements PageConnection {
   #url: PageUrl | undefined;
   /** The newest request as it is written, kept because the next one is most often the same. */
   #written: { readonly url: PageUrl; readonly access: PageAccess | undefined; readonly text: string } | undefined;
+  #judged: { readonly url: PageUrl; readonly verdict: AddressVerdict } | undefined;
   #exchange: Exchange | undefined;
   #idleSinceMs = 0;
   #nowMs = 0;
@@ -67,7 +69,7 @@ export class HttpConnection implements PageConnection {
     if (this.#exchange !== undefined) throw new Error('a page is being read already');
     this.#nowMs = request.startedAtMs;
     const url = this.#parse(request.url);
-    const verdict = url?.literal === true ? this.#options.policy.check(url.host) : undefined;
+    const verdict = url?.literal === true ? this.#judge(url) : undefined;
     if (url === undefined) request.done(notAPageUrl(request.url));
     else if (verdict?.allowed === false) request.done(deniedByPolicy(request.url, verdict.rule));
     else this.#begin(request, url);
@@ -109,6 +111,12 @@ export class HttpConnection implements PageConnection {
     this.#exchange = exchange;
     if (this.#wire === undefined) this.#open(exchange);
     else this.#send(this.#wire, exchange);
+  }
+
+  /** The policy never changes, and the URL seldom does. */
+  #judge(url: PageUrl): AddressVerdict {
+    if (this.#judged?.url !== url) this.#judged = { url, verdict: this.#options.policy.check(url.host) };
+    return this.#judged.verdict;
   }
 
   #parse(text: string): PageUrl | undefined {
