@@ -65,7 +65,7 @@ async function start(
   const { nowMs } = systemClock;
   const versions = { version: ownVersion(), nodeVersion: process.versions.node };
   const telemetry = createActivatorTelemetry({ states, logger, nowMs, ...versions });
-  const rules = await rulesOf(settings);
+  const rules = [settings.rule];
   const admin = await startAdminServer({
     ...settings.adminAddress,
     routes: probeRoutes(() => telemetry.render()),
@@ -92,18 +92,13 @@ async function start(
   return { address: proxy.address, adminAddress: admin.address, states, close: () => endings.disposeAsync() };
 }
 
-async function rulesOf({ routes }: ActivatorSettings): Promise<readonly RouteRule[]> {
-  if (routes.kind === 'one') return [routes.rule];
-  throw new Error('routes from a file are not read yet');
-}
-
 /** The package behind it costs 90 MB, so it is loaded only where a Service is named. */
 async function discoveryFor(
   rules: readonly RouteRule[],
   settings: ActivatorSettings,
   events: DiscoveryEvents,
 ): Promise<Discovery | undefined> {
-  const isNeeded = settings.peersService !== undefined || rules.some(({ replicas }) => replicas.kind === 'service');
+  const isNeeded = rules.some(({ replicas }) => replicas.kind === 'service');
   if (!isNeeded) return undefined;
   return await startDiscovery({ kubernetes: 'on', kubeconfig: settings.kubeconfig }, events);
 }

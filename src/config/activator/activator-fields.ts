@@ -43,10 +43,6 @@ const routing = {
     form: 'NAMESPACE/NAME[:PORT]',
     meaning: 'The Service whose ready pods are the replicas of the one model.',
   }),
-  routesFile: optional(anyText, {
-    form: 'FILE',
-    meaning: 'Several models: which requests are whose, and where their replicas are (JSON).',
-  }),
   model: optional(commaList, {
     form: 'NAME,…',
     meaning: 'Names of the one model, for its list of models before a replica has told it.',
@@ -143,11 +139,6 @@ const guarding = {
     form: 'NUMBER',
     meaning: 'The same, for requests whose bodies begin with the same bytes, so that prefix caches are met.',
   }),
-  peersService: optional(parseServiceAddress, {
-    form: 'NAMESPACE/NAME',
-    meaning: "The activator's own Service, by which its replicas find each other and share the limit.",
-  }),
-  podName: optional(anyText, { form: 'NAME', meaning: 'The name of the pod this runs in, to know itself there.' }),
 };
 
 const running = {

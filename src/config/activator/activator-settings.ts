@@ -10,13 +10,12 @@ import type { RouteRule } from './route-rule.ts';
 
 /** Settings of `activator`, as it uses them. */
 export interface ActivatorSettings extends Omit<FieldValues<typeof activatorFields>, RoutingFields> {
-  readonly routes:
-    | { readonly kind: 'file'; readonly file: string }
-    | { readonly kind: 'one'; readonly rule: RouteRule };
+  /** The one model's. */
+  readonly rule: RouteRule;
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
 }
 
-type RoutingFields = 'replica' | 'service' | 'routesFile' | 'model' | 'tlsCertFile' | 'tlsKeyFile';
+type RoutingFields = 'replica' | 'service' | 'model' | 'tlsCertFile' | 'tlsKeyFile';
 
 type Values = FieldValues<typeof activatorFields>;
 
@@ -29,21 +28,17 @@ export function parseActivatorSettings(argv: readonly string[], env: Environment
 }
 
 function contradictions(values: Partial<Values>, isWhole: boolean): string[] {
-  const { replica, service, routesFile, tlsCertFile, tlsKeyFile, listenAddress, adminAddress } = values;
-  const where = { '--replica': replica, '--service': service, '--routes-file': routesFile };
+  const { replica, service, tlsCertFile, tlsKeyFile, listenAddress, adminAddress } = values;
+  const where = { '--replica': replica, '--service': service };
   const given = Object.entries(where).flatMap(([flag, value]) => (value === undefined ? [] : [flag]));
   const paths = (replica ?? []).filter((url) => new URL(url).pathname !== '/' || new URL(url).search !== '');
   const port = listenAddress?.port ?? 0;
   const faults: [isFault: boolean, words: string][] = [
     [
       isWhole && given.length === 0,
-      'missing --replica, --service or --routes-file: say where the replicas are, such as --replica http://127.0.0.1:8001',
+      'missing --replica or --service: say where the replicas are, such as --replica http://127.0.0.1:8001',
     ],
     [given.length > 1, `${given.join(' and ')} contradict each other: keep one`],
-    [
-      routesFile !== undefined && values.model !== undefined,
-      '--model belongs to one model: --routes-file names its own',
-    ],
     [paths.length > 0, `--replica takes the replica's address alone, without a path: ${paths.join(', ')}`],
     [(tlsCertFile === undefined) !== (tlsKeyFile === undefined), '--tls-cert-file and --tls-key-file belong together'],
     [
@@ -55,10 +50,6 @@ function contradictions(values: Partial<Values>, isWhole: boolean): string[] {
       '--sticky-header and --sticky-prefix-bytes contradict each other: keep one',
     ],
     [
-      values.peersService !== undefined && values.podName === undefined,
-      '--peers-service needs --pod-name: which of the pods this one is',
-    ],
-    [
       values.kubernetes === 'off' && service !== undefined,
       '--service needs the Kubernetes API, but --kubernetes is off',
     ],
@@ -67,10 +58,9 @@ function contradictions(values: Partial<Values>, isWhole: boolean): string[] {
 }
 
 function settingsOf(values: Values): ActivatorSettings {
-  const { replica, service, routesFile, model, tlsCertFile, tlsKeyFile, ...rest } = values;
+  const { replica, service, model, tlsCertFile, tlsKeyFile, ...rest } = values;
   const tls = tlsCertFile === undefined ? undefined : { certFile: tlsCertFile, keyFile: tlsKeyFile! };
-  if (routesFile !== undefined) return { ...rest, tls, routes: { kind: 'file', file: routesFile } };
-  return { ...rest, tls, routes: { kind: 'one', rule: onlyRule(replica, service, model) } };
+  return { ...rest, tls, rule: onlyRule(replica, service, model) };
 }
 
 function onlyRule(
