@@ -125,7 +125,8 @@ const holding = {
 const guarding = {
   concurrencyPerReplica: optional(wholeNumberWithin(1, 1_000_000), {
     form: 'NUMBER',
-    meaning: 'Requests at one replica at once, from all activators together; the rest is held. Without it: unbounded.',
+    meaning:
+      'Requests of this activator at one replica at once; the rest is held. With two activators a replica may see twice as many: divide it among them. Without it: unbounded.',
   }),
   priorityHeader: optional(parseHeaderName, {
     form: 'NAME',
