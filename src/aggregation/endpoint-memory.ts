@@ -128,14 +128,16 @@ function latencySteps(before: EndpointMemory, reading: GoodReading, policy: Memo
 
 /** Nothing for a while after a counter fell: one that does so again and again is that of several servers. */
 function estimateOf(
-  { atMs }: GoodReading,
+  reading: GoodReading,
   { requestSecondsSum }: CounterTracks,
   steps: StepWindow | undefined,
   policy: MemoryPolicy,
 ): LatencyEstimate | undefined {
+  const { atMs } = reading;
   const fellMs = requestSecondsSum?.fellMs;
   const isSettled = fellMs === undefined || atMs - fellMs >= policy.burstWindowMs;
-  return steps !== undefined && isSettled ? latencyEstimate(steps, atMs, policy) : undefined;
+  const isGaugeOfPart = presetOf(reading)?.loadFrom === 'latency-sums';
+  return steps !== undefined && isSettled ? latencyEstimate(steps, atMs, { ...policy, isGaugeOfPart }) : undefined;
 }
 
 function loadOf(

@@ -18,6 +18,8 @@ export interface LatencyEstimate {
 export interface EstimateSpans {
   readonly windowMs: number;
   readonly burstWindowMs: number;
+  /** True where the gauge is known to show a part alone, as a queue does: then it is taken at its word. */
+  readonly isGaugeOfPart?: boolean;
 }
 
 /**
@@ -32,7 +34,7 @@ export interface EstimateSpans {
 export function latencyEstimate(
   steps: StepWindow,
   nowMs: number,
-  { windowMs, burstWindowMs }: EstimateSpans,
+  { windowMs, burstWindowMs, isGaugeOfPart = false }: EstimateSpans,
 ): LatencyEstimate | undefined {
   const { startMs } = steps;
   if (startMs === undefined) return undefined;
@@ -43,10 +45,22 @@ export function latencyEstimate(
   return {
     burst: burst.requests,
     window: window.requests,
-    unseenInBurst: Math.max(0, burst.requests - burst.gauge),
-    unseenInWindow: Math.max(0, window.requests - window.gauge),
+    unseenInBurst: unseen(burst, isGaugeOfPart),
+    unseenInWindow: unseen(window, isGaugeOfPart),
     meanSeconds: window.count > 0 ? window.seconds / window.count : undefined,
   };
+}
+
+/**
+ * A gauge that shows requests is believed up to half as much again. Sums move when requests end and gauges when they are
+ * looked at, so that over a few seconds the two differ by some requests either way, most of all while requests move from
+ * one replica to another; taking the larger of both each time would count that as load. A gauge that is blind shows
+ * nothing or next to nothing, and then nearly all of the estimate counts.
+ */
+const believedUpTo = 1.5;
+
+function unseen({ requests, gauge }: ReturnType<typeof meanOver>, isGaugeOfPart: boolean): number {
+  return Math.max(0, requests - (isGaugeOfPart ? 1 : believedUpTo) * gauge);
 }
 
 /** Above this share of the window a request that is still running is much of what there is. */

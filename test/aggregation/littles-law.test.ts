@@ -145,6 +145,33 @@ it('says in words what the sums show, what the gauge shows, and where it is a lo
   );
 });
 
+describe('what a gauge does not show', () => {
+  /** Ten seconds in which `requests` of half a second each are always in the server. */
+  function estimateBeside(requests: number, gauge: number, isGaugeOfPart = false) {
+    const steps = new StepWindow(spans.windowMs, spans.burstWindowMs);
+    for (let second = 0; second < 10; second++) {
+      const [fromMs, toMs] = [second * 1000, (second + 1) * 1000];
+      steps.add({ fromMs, toMs, seconds: requests, count: 2 * requests, gauge });
+    }
+    return latencyEstimate(steps, 10_000, { ...spans, isGaugeOfPart })!;
+  }
+
+  it.each([
+    ['all of it where the gauge is blind', 8, 0, 8],
+    ['nearly all where it shows next to nothing', 8, 1, 6.5],
+    ['nothing where the gauge shows most of it: the two differ by some requests either way', 9, 7, 0],
+    ['nothing where the gauge shows more', 6, 7, 0],
+  ])('is %s', (_what, requests, gauge, unseen) => {
+    const estimate = estimateBeside(requests, gauge);
+    // What lies at the edge of a span counts for its part inside.
+    expect(Math.abs(estimate.unseenInBurst - unseen)).toBeLessThan(0.6);
+  });
+
+  it('is all the rest where the gauge is that of a part', () => {
+    expect(Math.abs(estimateBeside(9, 7, true).unseenInBurst - 2)).toBeLessThan(0.6);
+  });
+});
+
 describe('what is remembered of an endpoint', () => {
   const policy = { metric: 'concurrency', ...spans } as const;
   const says = (second: number, engine: PresetName, signals: Partial<Signals>) => ({

@@ -4,8 +4,8 @@ import type { Socket } from 'node:net';
 import { addAddress, tenantNames } from '../cluster/namespaces.ts';
 import { podCidr, serviceOfApiServer } from '../cluster/plans.ts';
 
-/** A port on which nothing of the cluster listens. */
-export const trapPort = 8100;
+/** A port on which nothing of the cluster listens, and at which no scaler looks for a model server by itself. */
+export const trapPort = 8445;
 const ports = [80, 443, trapPort];
 /** What forbidden spellings mean, as addresses of this machine, so that arriving there would be seen. */
 const addresses = [tenantNames.metadata[1], serviceOfApiServer, '64:ff9b::a9fe:a9fe', '192.0.2.1'];
@@ -44,6 +44,8 @@ export class Traps {
     });
     server.on('connection', (socket) => {
       if (!isPod(socket)) this.#arrivals.add(`${addressOf(socket)} ${port}`);
+      // A pod has no page on the usual ports but its own: other scenarios' pods are at these addresses too.
+      else if (port !== trapPort) socket.destroy();
     });
     this.#servers.push(server);
     return new Promise((resolve, reject) => {
