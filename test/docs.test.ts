@@ -102,6 +102,7 @@ describe('examples', () => {
 
 /** Complete by its type: a new word does not compile until it stands here, and then in the docs. */
 const failures: Record<ReadingFailure | ScrapeFailure | PageFailure, true> = {
+  refused: true,
   unreachable: true,
   timeout: true,
   'http-status': true,
@@ -136,7 +137,7 @@ describe('docs/troubleshooting.md', () => {
   const text = readFileSync('docs/troubleshooting.md', 'utf8');
 
   it.each([
-    ["Why a replica can't be read", failures, 18],
+    ["Why a replica can't be read", failures, 19],
     ['Why it is active', activeReasons, 8],
   ] as const)('says under "%s" what each word means', (title, words, count) => {
     const section = text.split(`## ${title}\n`)[1]!.split('\n## ')[0]!;

@@ -10,6 +10,7 @@ import type { Signals } from '../presets/signals.ts';
  */
 export type ReadingFailure =
   | Extract<PageReading, { ok: false }>['failure']
+  | 'refused'
   | 'unreachable'
   | 'timeout'
   | 'http-status'

@@ -24,6 +24,8 @@ export interface Endpoint {
   readonly node: string | undefined;
   /** Given for static endpoints, whose URL is used as it is. */
   readonly url: string | undefined;
+  /** The StatefulSet whose pod it is, where that is what is scaled: its name ends with its ordinal. */
+  readonly ofStatefulSet?: string;
   /** True where it is not known whether it is a replica of the workload; left out where it is. */
   readonly isOwnerUnknown?: true;
 }

@@ -27,10 +27,11 @@ export interface TriedUrl {
 }
 
 /**
- * Failures by what they tell of the page that was looked for, least first: nothing listens, nothing is there, what is
+ * Failures by what they tell of the page that was looked for, least first: nothing listens, nobody answers, nothing is there, what is
  * there is another place's or another program's, something is there and says no.
  */
 const byWeight: readonly ReadingFailure[] = [
+  'refused',
   'unreachable',
   'not-found',
   'redirect',

@@ -58,5 +58,7 @@ export class CandidateChoice {
 }
 
 function isGone(outcome: ScrapeOutcome): boolean {
-  return outcome.ok || outcome.failure === 'not-found' || outcome.failure === 'unreachable';
+  if (outcome.ok) return true;
+  const { failure } = outcome;
+  return failure === 'not-found' || failure === 'refused' || failure === 'unreachable';
 }

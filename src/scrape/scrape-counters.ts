@@ -14,6 +14,7 @@ export interface ScrapeCounters {
 
 export function newCounters(): ScrapeCounters {
   const failed: Record<ScrapeFailure, number> = {
+    refused: 0,
     unreachable: 0,
     timeout: 0,
     'http-status': 0,

@@ -1,5 +1,6 @@
 /** Why a scrape gave no body. A closed set: each is a value of the label `reason` and a word on the status page. */
 export type ScrapeFailure =
+  | 'refused'
   | 'unreachable'
   | 'timeout'
   | 'http-status'

@@ -16,6 +16,7 @@ export interface ScalerMetricsOptions {
 export type ScalerMetrics = Metrics<keyof typeof eventFamilies>;
 
 const fetchFailures: Record<ScrapeFailure, true> = {
+  refused: true,
   unreachable: true,
   timeout: true,
   'http-status': true,

@@ -9,7 +9,7 @@ import { presets } from '../presets/catalogue/presets.ts';
 import { sharersOf } from './gateway-now.ts';
 import { isGpuMetric } from './loads.ts';
 import { missingMetric } from './missing-metric.ts';
-import type { Moment } from './moment.ts';
+import { workersInWords } from './set-workers.ts';
 import type { Change, Outcome, Sight, TriggerState } from './trigger-state.ts';
 import type { WatchedList } from './watched-list.ts';
 
@@ -47,7 +47,7 @@ export function conclude(before: TriggerState, found: Found, sight: Sight, metad
     aggregation: metadata.aggregation,
     told,
     hpa,
-    problem: problemOf(moment, observation, metadata),
+    problem: problemOf(sight, observation, metadata),
     gatewayProblem: moment.gateway?.problem ?? (moment.gateway && pageProblem(moment.gateway, 'concurrency')),
     silentGateway: moment.gateway && silentGateway(moment.gateway),
     sharedWith: moment.gateway === undefined ? 0 : sharersOf(moment.gateway, metadata).length,
@@ -58,19 +58,23 @@ export function conclude(before: TriggerState, found: Found, sight: Sight, metad
 }
 
 /** What stands most in the way of a number that can be trusted, in words. */
-function problemOf({ replicas, discovered }: Moment, observation: Observation, metadata: TriggerMetadata) {
+function problemOf({ moment, loads }: Sight, observation: Observation, metadata: TriggerMetadata) {
+  const { replicas, discovered } = moment;
+  const heads = new Map(replicas.endpoints.map(({ endpoint }, at) => [endpoint.name, loads[at]?.workerOf]));
+  const withPages = replicas.endpoints.filter((_, at) => loads[at]?.workerOf === undefined);
   return (
     surplusProblem(replicas) ??
     discovered.problem ??
-    pageProblem(replicas, metadata.metric) ??
+    pageProblem({ endpoints: withPages }, metadata.metric) ??
     gpuProblem(metadata, observation) ??
     slowPage(replicas) ??
+    workersInWords([...heads.values()]) ??
     discovered.notice
   );
 }
 
 /** The first sentence on an endpoint that can't be scraped or read, for whoever reads KEDA's events. */
-function pageProblem({ endpoints }: WatchedList, metric: Metric): string | undefined {
+function pageProblem({ endpoints }: Pick<WatchedList, 'endpoints'>, metric: Metric): string | undefined {
   for (const { endpoint, memory, problem, server } of endpoints) {
     if (server?.isOptional === true) continue;
     if (problem !== undefined) return problem;

@@ -5,6 +5,7 @@ import type { Endpoint } from '../discovery/endpoint.ts';
 import type { Candidates, PageAddress } from '../presets/candidate-urls.ts';
 import { candidateUrls } from '../presets/candidate-urls.ts';
 import { checkMirror, portsBeside } from './pod-servers.ts';
+import { refusesSince } from './set-workers.ts';
 import type { PodServer, WatchedEndpoint, WatchedList } from './watched-list.ts';
 import type { OpenScrape, ScrapeRequest, World } from './world.ts';
 
@@ -177,6 +178,7 @@ export class EndpointWatch {
     const isNowReady = known.seen.endpoint.phase === 'starting' && endpoint.phase === 'ready';
     const wasReady = known.seen.wasReady || endpoint.phase === 'ready';
     known.seen = { ...known.seen, endpoint, wasReady, ...(isNowReady && { becameReadyMs: nowMs, joinedMs: nowMs }) };
+    if (endpoint.phase !== 'ready') known.seen = { ...known.seen, refusesSinceMs: undefined };
     const place = placeOf(this.#candidatesOf(known.seen));
     if (place !== known.place) this.#scrape(known);
   }
@@ -213,7 +215,8 @@ export class EndpointWatch {
     entry.scrape = this.#world.openScrape(request, (reading) => {
       const before = entry.seen.memory.lastGood;
       const memory = isAnotherServer(entry.seen.memory, reading) ? emptyMemory : entry.seen.memory;
-      entry.seen = { ...entry.seen, memory: remember(memory, reading, this.#options.memory) };
+      const refusesSinceMs = refusesSince(entry.seen, reading);
+      entry.seen = { ...entry.seen, memory: remember(memory, reading, this.#options.memory), refusesSinceMs };
       if (reading.ok) this.#found(entry, before?.url !== reading.url);
       this.#onReading(reading, entry.seen.memory);
     });

@@ -5,6 +5,7 @@ import { isIgnored } from '../aggregation/standstill.ts';
 import type { Metric, TriggerMetadata } from '../config/metadata/trigger-metadata.ts';
 import type { Moment } from './moment.ts';
 import { isCounted, mayBeMirror, serversByReplica } from './pod-servers.ts';
+import { headsOfWorkers, loadOfWorker } from './set-workers.ts';
 import type { WatchedEndpoint } from './watched-list.ts';
 import type { Gpus } from './world.ts';
 
@@ -17,6 +18,8 @@ const QUICK_PAGE_RATIO = 0.8;
 export interface PhasedLoad {
   readonly phase: EndpointPhase;
   readonly load: EndpointLoad;
+  /** The pod on whose page its load is, where it has none of its own. */
+  readonly workerOf?: string;
 }
 
 /**
@@ -70,7 +73,21 @@ export function loadsOf({ replicas, gpus, nowMs }: Moment, metadata: TriggerMeta
   });
   // What the limit leaves out is not known, so it is judged like what can't be read.
   const beyond = { phase: 'ready', load: endpointLoad(neverRead, 'ready', policy, nowMs) } as const;
-  return [...read, ...Array<PhasedLoad>(replicas.surplus).fill(beyond)];
+  const own = isGpu ? read : withWorkers(read, replicas.endpoints, nowMs);
+  return [...own, ...Array<PhasedLoad>(replicas.surplus).fill(beyond)];
+}
+
+function withWorkers(
+  loads: readonly PhasedLoad[],
+  endpoints: readonly WatchedEndpoint[],
+  nowMs: number,
+): readonly PhasedLoad[] {
+  const heads = headsOfWorkers(endpoints, (at) => loads[at]?.load.legibility === 'read', nowMs);
+  if (heads.size === 0) return loads;
+  return loads.map((phased, at) => {
+    const workerOf = heads.get(endpoints[at]!.endpoint.name);
+    return workerOf === undefined ? phased : { phase: phased.phase, load: loadOfWorker, workerOf };
+  });
 }
 
 /** Within this every page is read again: three intervals, and what the slowest page took last. */

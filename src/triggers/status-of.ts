@@ -125,7 +125,7 @@ function latestOf(moments: readonly (number | undefined)[]): number | undefined 
 
 function endpointStatus(
   { endpoint, memory, problem, server }: WatchedEndpoint,
-  { phase, load }: PhasedLoad,
+  { phase, load, workerOf }: PhasedLoad,
   { gpus, nowMs }: Pick<Moment, 'gpus' | 'nowMs'>,
   metadata: TriggerMetadata & { readonly anyMovedMs: number | undefined },
 ): EndpointStatus {
@@ -156,7 +156,11 @@ function endpointStatus(
     bodyBytes: lastGood?.bodyBytes,
     failure: failed?.failure ?? (problem && 'no-address'),
     detail: failed?.detail ?? problem,
-    problems: [...(server?.isMirror === true ? [mirrorWords] : []), ...problemsOf(memory, metadata, nowMs)],
+    problems: [
+      ...(server?.isMirror === true ? [mirrorWords] : []),
+      ...(workerOf === undefined ? [] : [`it has no page of its own: counted as a worker of ${workerOf}`]),
+      ...problemsOf(memory, metadata, nowMs),
+    ],
     asleep: signals?.asleep ?? false,
     suspect: isSuspect(memory, { suspectAfterMs: suspectAfterMs(memory), anyMovedMs, ignoreAfterMs }, nowMs),
     suspectIgnored: isIgnored(memory, ignoreAfterMs, nowMs),

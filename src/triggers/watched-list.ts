@@ -24,6 +24,8 @@ export interface WatchedEndpoint {
   readonly becameReadyMs: number | undefined;
   /** When it joined endpoints that were there before: became ready, or was first seen and was ready at once. */
   readonly joinedMs: number | undefined;
+  /** Since when it is ready and refuses every connection, without a break; left out where it does not. */
+  readonly refusesSinceMs?: number | undefined;
 }
 
 /** The endpoints of one list, with what was read of them. */

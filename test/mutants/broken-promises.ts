@@ -172,8 +172,20 @@ export const brokenPromises: readonly BrokenPromise[] = [
   {
     promise: 'endpoints beyond the limit are unknown, not idle',
     file: 'src/triggers/loads.ts',
-    find: 'return [...read, ...Array<PhasedLoad>(replicas.surplus).fill(beyond)];',
-    replace: 'return read;',
+    find: 'return [...own, ...Array<PhasedLoad>(replicas.surplus).fill(beyond)];',
+    replace: 'return own;',
+  },
+  {
+    promise: 'only a pod that refuses is taken for a worker of another, for any other silence may hide a server',
+    file: 'src/triggers/set-workers.ts',
+    find: "reading.failure === 'refused' && ",
+    replace: '',
+  },
+  {
+    promise: 'a pod without a page is unknown until it was silent for five minutes',
+    file: 'src/triggers/set-workers.ts',
+    find: 'return nowMs - refusesSinceMs >= WORKER_AFTER_MS;',
+    replace: 'return true;',
   },
   {
     promise: 'a trigger of many endpoints reads each less often',

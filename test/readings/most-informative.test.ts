@@ -21,6 +21,7 @@ const ranking: readonly TriedUrl[] = [
   tried('timeout'),
   tried('not-found'),
   tried('unreachable'),
+  tried('refused'),
 ];
 
 it('tells of the most telling failure of a pass, in whatever order the URLs were tried', () => {

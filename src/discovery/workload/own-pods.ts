@@ -32,7 +32,9 @@ export function podsFound(all: ReadonlyMap<string, PodFacts>, choice: PodChoice)
     const owned = ownedBy(pod, target, owners);
     return owned === 'other' ? [] : [[pod, owned]];
   });
-  const found = pods.flatMap(([{ endpoint }, owned]) => (endpoint === undefined ? [] : marked(endpoint, owned)));
+  const found = pods.flatMap(([{ endpoint }, owned]) =>
+    endpoint === undefined ? [] : [marked(endpoint, owned, target)],
+  );
   found.sort((a, b) => (a.name < b.name ? -1 : 1));
   const portProblem = missingPort(found, port, `${target.kind} "${target.name}"`);
   const notice = owners.problem() ?? othersInWords(coloured.length - pods.length, target);
@@ -74,8 +76,9 @@ function ownedBy(pod: PodFacts, target: ScaleTargetRef, owners: ReplicaSetOwners
   return ownership === 'ask' ? owners.of(pod.controller!) : ownership;
 }
 
-function marked(endpoint: Endpoint, owned: Owned): readonly Endpoint[] {
-  return [owned === 'unknown' ? { ...endpoint, isOwnerUnknown: true } : endpoint];
+function marked(endpoint: Endpoint, owned: Owned, { kind, name }: ScaleTargetRef): Endpoint {
+  if (owned === 'unknown') return { ...endpoint, isOwnerUnknown: true };
+  return kind === 'StatefulSet' ? { ...endpoint, ofStatefulSet: name } : endpoint;
 }
 
 function othersInWords(others: number, { kind, name }: ScaleTargetRef): string | undefined {

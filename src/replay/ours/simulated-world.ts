@@ -89,7 +89,7 @@ export class SimulatedWorld implements World {
   #readReplica(url: string): Reading {
     const pod = this.#stage.current().pods.find((one) => urlOf(one) === url);
     if (pod === undefined || pod.state === 'starting') {
-      return { ok: false, atMs: this.nowMs(), url, failure: 'unreachable', detail: `${url}: refused` };
+      return { ok: false, atMs: this.nowMs(), url, failure: 'refused', detail: `${url}: refused` };
     }
     pod.engine.advance(this.nowMs());
     return this.#good(url, 'vllm', signalsOf(pod));

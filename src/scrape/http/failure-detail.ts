@@ -49,7 +49,8 @@ export function unreachable(url: PageUrl, code: string | undefined, access: Page
     );
   }
   const name = access?.tls?.serverName ?? host;
-  return failed('unreachable', text, words.replaceAll('HOST', authority).replaceAll('NAME', name));
+  const failure = code === 'ECONNREFUSED' ? 'refused' : 'unreachable';
+  return failed(failure, text, words.replaceAll('HOST', authority).replaceAll('NAME', name));
 }
 
 function wordsOf(code: string, access: PageAccess | undefined): string | undefined {

@@ -148,6 +148,24 @@ it.each(owners)('%s', async (_name, target, owner, isOwn) => {
   expect(namesOf(source)).toEqual(isOwn ? ['a'] : []);
 });
 
+it('names the StatefulSet that is scaled, whose pods may be workers of its first', async () => {
+  const plural = 'statefulsets';
+  world.server.documents.set('/apis/apps/v1', {
+    resources: [plural, `${plural}/scale`].map((name) => ({ name, kind: 'StatefulSet', namespaced: true })),
+  });
+  world.server.documents.set(`/apis/apps/v1/namespaces/models/${plural}/llama/scale`, scale('app=llama'));
+  world.server.put(scaledObjectsPath, scaledObject('llama-so', { target: statefulSet }));
+  world.server.put(podsPath, pod('llama-1', { owner: { kind: 'StatefulSet', name: 'llama' } }));
+  const source = await synced();
+  expect(source.current().endpoints.map(({ ofStatefulSet }) => ofStatefulSet)).toEqual(['llama']);
+});
+
+it('names no StatefulSet where that is a part of something else', async () => {
+  world.server.put(podsPath, pod('a'));
+  const source = await synced();
+  expect(source.current().endpoints.map(({ ofStatefulSet }) => ofStatefulSet)).toEqual([undefined]);
+});
+
 const rolloutScale = '/apis/argoproj.io/v1alpha1/namespaces/models/rollouts/llama/scale';
 
 /** A blue-green Rollout: its scale names the pods of one colour. */

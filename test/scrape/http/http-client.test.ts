@@ -192,7 +192,7 @@ describe('a failure', () => {
     const server = await serveRaw(answering(good));
     await server.close();
     const outcome = await readPage(connectionOf(), server.url).outcome;
-    expect(nameOf(outcome)).toBe('unreachable');
+    expect(nameOf(outcome)).toBe('refused');
     expect(detailOf(outcome)).toContain(`connection refused by 127.0.0.1:${server.port}; is the server up`);
   });
 
