@@ -68,7 +68,7 @@ export function observe(seen: Seen, window: BoundWindow, policy: ObservationPoli
     now,
     unseen,
     engines: enginesOf(seen, policy, 'bounds'),
-    windowed: windowed({ now, unseen }, window, policy, nowMs),
+    windowed: windowed({ now, unseen, heldUnserved: heldUnserved(seen, policy) }, window, policy, nowMs),
     requestsInFront: requestsInFront(seen.gateway),
     gatewayState: seen.gateway?.state,
     unreadInFront: countsRequests(policy.metric) ? (seen.gateway?.unknown ?? 0) : 0,
@@ -124,19 +124,26 @@ function combined(loads: readonly EndpointLoad[], { aggregation, replicas }: Com
 /**
  * The mean over a window would let a burst wait for a minute, the mean over a few seconds would follow every
  * ripple: the larger of the two rises fast and falls slowly. What can't be read at this moment stays possible in
- * full, however short it has lasted, so that a mean over better times can't ask for fewer replicas.
+ * full, however short it has lasted, so that a mean over better times can't ask for fewer replicas. What is held while
+ * nothing serves is still there when something does, so all of it counts from the first moment.
  */
 function windowed(
-  { now, unseen }: Pick<Observation, 'now' | 'unseen'>,
+  { now, unseen, heldUnserved }: Pick<Observation, 'now' | 'unseen'> & { readonly heldUnserved: number },
   window: BoundWindow,
   policy: ObservationPolicy,
   nowMs: number,
 ): Bounds {
   if (policy.metric === 'timeToFirstToken') return now; // a mean over the window already
   const { stable = now, burst = now } = windowMeans(window, unseen, policy, nowMs);
-  const low = Math.max(stable.low, burst.low);
+  const low = Math.max(stable.low, burst.low, heldUnserved);
   const slack = now.high - now.low;
   return { low, high: Math.max(stable.high, burst.high, slack > 0 ? low + slack : low) };
+}
+
+/** Requests held in front while nothing serves. */
+function heldUnserved({ loads, lost = 0, gateway }: Seen, { metric }: ObservationPolicy): number {
+  const isServed = lost > 0 || loads.some(({ legibility }) => legibility !== 'not-serving');
+  return isServed || !countsRequests(metric) ? 0 : (gateway?.held ?? 0);
 }
 
 /** The means of both windows: of what gauges showed, and with it what only latency sums show over the same span. */

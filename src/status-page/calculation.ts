@@ -97,7 +97,11 @@ function windowSteps({ windows, windowed, metric }: TriggerStatus): readonly Ste
   return [
     step(`Mean over ${spanWords(windows.windowMs)}`, 'the window: falls slowly', windows.stable),
     step(`Mean over ${spanWords(windows.burstWindowMs)}`, 'the burst window: rises fast', windows.burst),
-    step('Larger of both', 'and what can’t be read now stays possible in full', windowed),
+    step(
+      'Larger of both',
+      'all that is held while nothing serves; and what can’t be read now stays possible in full',
+      windowed,
+    ),
   ];
 }
 

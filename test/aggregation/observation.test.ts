@@ -56,6 +56,22 @@ it('rises with the burst window and falls with the stable one', () => {
   expect(after([...times(60, busy), ...times(6, quiet)]).windowed).toEqual({ low: 27, high: 27 });
 });
 
+it('counts all that is held from the first moment, for as long as nothing serves', () => {
+  const idle = { loads: [], gateway: held(0) };
+  const wave = { loads: [], gateway: held(100), replicas: 1 };
+  const loading = { ...wave, loads: [load(0, 0, 'not-serving')] };
+  expect(after([...times(60, idle), wave]).windowed).toEqual({ low: 100, high: 100 });
+  expect(after([...times(60, idle), wave, loading]).windowed).toEqual({ low: 100, high: 100 });
+  expect(after([...times(60, idle), wave], { metric: 'kvCache' }).windowed).toEqual({ low: 0, high: 0 });
+});
+
+it('averages what is held where something serves or may serve', () => {
+  const quiet = { loads: [load(0)], gateway: held(0) };
+  const ripple = { loads: [load(0)], gateway: held(60) };
+  expect(after([...times(60, quiet), ripple]).windowed.low).toBeCloseTo(10);
+  expect(after([...times(60, quiet), { ...ripple, loads: [], lost: 1 }]).windowed.low).toBeCloseTo(10);
+});
+
 it('keeps the upper bound of the last seconds, though nothing is unreadable any more', () => {
   const outage = { loads: [load(0, 10)] };
   const idle = { loads: [load(0)] };
