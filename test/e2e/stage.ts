@@ -4,6 +4,7 @@ import { jsonPage } from './cluster/json-page.ts';
 import type { KubeObject } from './cluster/kube.ts';
 import type { ModelPlan, ScaledObjectPlan } from './cluster/objects.ts';
 import {
+  activatorObjects,
   defaultAccount,
   gatewayObjects,
   modelDeployment,
@@ -104,6 +105,15 @@ export class Stage {
     await this.ready('gateway', 1, 30_000);
   }
 
+  /** Makes the pods of activators and their Service; resolves with the pods' addresses. */
+  async activators(replicas: number): Promise<readonly string[]> {
+    const [deployment, service] = activatorObjects(this.namespace, replicas);
+    await this.world.kube.apply(`/apis/apps/v1/namespaces/${this.namespace}/deployments/activator`, deployment);
+    await this.world.kube.apply(`/api/v1/namespaces/${this.namespace}/services/activator`, service);
+    await this.ready('activator', replicas, 30_000);
+    return (await this.podsOf('activator')).map(({ status }) => String(status?.podIP));
+  }
+
   async service(app: string): Promise<void> {
     const path = `/api/v1/namespaces/${this.namespace}/services/${app}`;
     await this.world.kube.apply(path, serviceObject(this.namespace, app, enginePort));
@@ -180,6 +190,12 @@ export class Stage {
   /** Waits until the scaler's own account of a trigger is as asked. */
   status(name: string, what: string, isIt: (status: StatusOfTrigger) => boolean, withinMs = 20_000): Promise<void> {
     return this.statusAt(mainScaler, name, { what, isIt, withinMs });
+  }
+
+  /** Every size the workload was asked to have from a moment on, with the state at each change. */
+  path(name: string, sinceMs: number): readonly ReplicaChange[] {
+    const all = this.world.history.of(this.key(name));
+    return all.filter(({ atMs, desired }, at) => atMs >= sinceMs && desired !== all[at - 1]?.desired);
   }
 
   /** Watches that the value never asks for more than this many replicas, not for a moment; for as long as said. */

@@ -1,13 +1,17 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Binaries } from './build.ts';
+import type { ActivatorAddresses } from './cluster/activator.ts';
+import { activatorAccount, activatorPlan } from './cluster/activator.ts';
 import type { ControlPlane, RunFolders } from './cluster/control-plane.ts';
 import { startControlPlane } from './cluster/control-plane.ts';
 import { furnishNamespaces } from './cluster/namespaces.ts';
 import { nodeNames, nodeObject } from './cluster/objects.ts';
+import type { ProcessPlan } from './cluster/process.ts';
 import { Process } from './cluster/process.ts';
 import type { ScalerAddresses } from './cluster/scaler.ts';
-import { mainScaler, makeScalerAccount, scalerPlan } from './cluster/scaler.ts';
+import { mainScaler, makeAccount, scalerPlan } from './cluster/scaler.ts';
+import { scalerAccount } from './cluster/scaler-account.ts';
 import { ReplicaHistory } from './history.ts';
 import { modelsPlan } from './models/models-process.ts';
 
@@ -20,6 +24,8 @@ export interface World extends ControlPlane {
   readonly kedaClientTest: string;
   /** Another scaler with the same account, not started. */
   anotherScaler(addresses: ScalerAddresses): Process;
+  /** An activator with its own account, not started. */
+  activator(addresses: ActivatorAddresses): Process;
 }
 
 /** Builds the world inside the namespaces this process was given; what it wrote, logs aside, goes when it stops. */
@@ -40,18 +46,24 @@ export async function startWorld(binaries: Binaries, artifacts: string): Promise
     for (const name of nodeNames) await plane.kube.apply(`/api/v1/nodes/${name}`, nodeObject(name));
     const history = new ReplicaHistory();
     history.follow(plane.kube, ending.signal);
-    const kubeconfig = await makeScalerAccount(plane.kube, plane.certificates.ca, state);
-    const anotherScaler = (addresses: ScalerAddresses): Process => {
-      const process = new Process(scalerPlan(addresses, kubeconfig), folders.logs);
+    const place = { caFile: plane.certificates.ca, stateFolder: state };
+    const kubeconfig = await makeAccount(plane.kube, { ...scalerAccount, ...place });
+    const activatorKubeconfig = await makeAccount(plane.kube, { ...activatorAccount, ...place });
+    const another = (plan: ProcessPlan): Process => {
+      const process = new Process(plan, folders.logs);
       started.push(process);
       return process;
+    };
+    const anotherScaler = (addresses: ScalerAddresses): Process => another(scalerPlan(addresses, kubeconfig));
+    const activator = (addresses: ActivatorAddresses): Process => {
+      return another(activatorPlan(addresses, activatorKubeconfig));
     };
     const models = new Process(modelsPlan(plane.certificates), folders.logs);
     started.push(models);
     const scaler = anotherScaler(mainScaler);
     await Promise.all([models.start(), scaler.start()]);
     const kedaClientTest = binaries.path['keda-client.test'];
-    return { ...plane, history, scaler, artifacts, kedaClientTest, anotherScaler, stop };
+    return { ...plane, history, scaler, artifacts, kedaClientTest, anotherScaler, activator, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -66,6 +66,28 @@ export const brokenRules: readonly BrokenRule[] = [
     scenarios: ['never-ready', 'idle-replicas'],
   },
   {
+    rule: 'what is held while nothing serves counts from the first moment',
+    edits: [
+      {
+        file: 'src/aggregation/observation.ts',
+        find: 'return isServed || !countsRequests(metric) ? 0 : (gateway?.held ?? 0);',
+        replace: 'return isServed || !countsRequests(metric) ? 0 : 0;',
+      },
+    ],
+    scenarios: ['from-zero-through-the-activator'],
+  },
+  {
+    rule: 'no replica has more requests at once than it may',
+    edits: [
+      {
+        file: 'src/activator/gate/choose-replica.ts',
+        find: 'if (inFlight > fewest || inFlight >= load.limit(replica)) continue;',
+        replace: 'if (inFlight > fewest) continue;',
+      },
+    ],
+    scenarios: ['killed-while-held'],
+  },
+  {
     rule: 'a replica that cannot be read is not idle',
     edits: [
       {

@@ -1,4 +1,5 @@
 import { enginePort, gatewayPort, podMarks } from '../models/protocol.ts';
+import { activatorAdminPort as adminPort } from './activator.ts';
 import { lifeAnnotations } from './kwok-stages.ts';
 import { scalerPort } from './scaler.ts';
 
@@ -57,6 +58,14 @@ export function gatewayObjects(namespace: string): readonly [deployment: object,
   const container = { name: 'gateway', image: 'gateway', ports: [{ name: 'http', containerPort: gatewayPort }] };
   const place = { namespace, name: 'gateway', replicas: 1, labels, annotations: {}, container, node: 'node-b' };
   return [deployment(place), serviceObject(namespace, 'gateway', gatewayPort)];
+}
+
+/** Pods that activators run as, and the Service that the scaler finds their pages by. */
+export function activatorObjects(namespace: string, replicas: number): readonly [deployment: object, service: object] {
+  const labels = { app: 'activator', [podMarks.role]: 'activator' };
+  const container = { name: 'activator', image: 'activator', ports: [{ name: 'admin', containerPort: adminPort }] };
+  const place = { namespace, name: 'activator', replicas, labels, annotations: {}, container, node: 'node-b' };
+  return [deployment(place), serviceObject(namespace, 'activator', adminPort)];
 }
 
 /** The Service of the pods with the label `app`. */

@@ -16,13 +16,20 @@ export const scalerRules = [
 export const scalerNamespace = 'keda';
 export const scalerAccountName = 'keda-llm-scaler';
 
+/** Who may do what, in the namespace of what we ship. */
+export interface Account {
+  readonly name: string;
+  readonly rules: readonly object[];
+}
+
+export const scalerAccount: Account = { name: scalerAccountName, rules: scalerRules };
+
 /** Each object with the collection it is applied to. */
-export function scalerAccountObjects(): readonly (readonly [path: string, object: object])[] {
-  const name = scalerAccountName;
+export function accountObjects({ name, rules }: Account): readonly (readonly [path: string, object: object])[] {
   const rbac = '/apis/rbac.authorization.k8s.io/v1';
   const apiVersion = 'rbac.authorization.k8s.io/v1';
   const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: scalerNamespace } };
-  const role = { apiVersion, kind: 'ClusterRole', metadata: { name }, rules: scalerRules };
+  const role = { apiVersion, kind: 'ClusterRole', metadata: { name }, rules };
   const binding = {
     apiVersion,
     kind: 'ClusterRoleBinding',

@@ -5,7 +5,8 @@ import type { Kube } from './kube.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { serviceOfApiServer } from './plans.ts';
 import type { ProcessPlan } from './process.ts';
-import { scalerAccountName, scalerAccountObjects, scalerNamespace } from './scaler-account.ts';
+import type { Account } from './scaler-account.ts';
+import { accountObjects, scalerNamespace } from './scaler-account.ts';
 
 export interface ScalerAddresses {
   readonly name: string;
@@ -20,15 +21,21 @@ export const scalerPort = 6000;
 /** The scaler that every scenario asks unless it starts its own. */
 export const mainScaler: ScalerAddresses = { name: 'scaler', host: '127.0.0.1', adminPort: 8090 };
 
-/** Makes the scaler's account with the rules it ships with, and returns a kubeconfig that holds only its token. */
-export async function makeScalerAccount(kube: Kube, caFile: string, stateFolder: string): Promise<string> {
-  for (const [path, object] of scalerAccountObjects()) await kube.apply(path, object);
-  const account = `/api/v1/namespaces/${scalerNamespace}/serviceaccounts/${scalerAccountName}`;
+interface AccountPlan extends Account {
+  readonly caFile: string;
+  readonly stateFolder: string;
+}
+
+/** Makes an account with its rules, and returns a kubeconfig that holds only its token. */
+export async function makeAccount(kube: Kube, { caFile, stateFolder, ...account }: AccountPlan): Promise<string> {
+  for (const [path, object] of accountObjects(account)) await kube.apply(path, object);
+  const { name } = account;
+  const path = `/api/v1/namespaces/${scalerNamespace}/serviceaccounts/${name}`;
   const asked = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 7200 } };
-  const { status } = await kube.post(`${account}/token`, asked);
+  const { status } = await kube.post(`${path}/token`, asked);
   const token = status?.token;
-  if (typeof token !== 'string') throw new Error('the API server gave no token for the scaler');
-  return writeKubeconfig(join(stateFolder, 'scaler.kubeconfig'), apiServerAddress, caFile, { token });
+  if (typeof token !== 'string') throw new Error(`the API server gave no token for ${name}`);
+  return writeKubeconfig(join(stateFolder, `${name}.kubeconfig`), apiServerAddress, caFile, { token });
 }
 
 /** The scaler as a user runs it. */

@@ -1,3 +1,4 @@
+import { Completions } from './completions.ts';
 import type { WorkloadLoad } from './protocol.ts';
 import type { Replica } from './replica.ts';
 
@@ -6,6 +7,8 @@ const shortRequest = { prompt: 8, output: 1 } as const;
 
 /** The clients of one workload and the gateway before it, which holds what no replica can take yet. */
 export class Clients {
+  /** Those that come over HTTP, by way of whatever stands in front. */
+  readonly completions = new Completions();
   readonly #replicas = new Set<Replica>();
   #wanted = 0;
   #open = 0;
@@ -25,6 +28,7 @@ export class Clients {
   drop(replica: Replica): void {
     if (!this.#replicas.delete(replica)) return;
     for (const { id } of replica.unfinished()) {
+      if (this.completions.tell(id, 'lost')) continue;
       this.#lost += 1;
       this.#end(id);
     }
@@ -54,7 +58,7 @@ export class Clients {
   step(nowMs: number): void {
     for (const replica of this.#replicas) {
       for (const { kind, request } of replica.advance(nowMs)) {
-        if (kind !== 'finished') continue;
+        if (this.completions.tell(request.id, kind) || kind !== 'finished') continue;
         this.#finished += 1;
         this.#end(request.id);
       }
@@ -70,7 +74,9 @@ export class Clients {
   load(): WorkloadLoad {
     const readyPods = [...this.#replicas].filter((replica) => replica.takesRequests).length;
     const ended = { finished: this.#finished, lost: this.#lost };
-    return { open: this.#open, held: this.#held.length, ...ended, readyPods, pagesRead: this.#pagesRead };
+    const open = this.#open + this.completions.open;
+    const completions = this.completions.counts();
+    return { open, held: this.#held.length, ...ended, readyPods, pagesRead: this.#pagesRead, completions };
   }
 
   get arrived(): number {

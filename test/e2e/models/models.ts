@@ -19,7 +19,7 @@ class Models {
     (pod) => {
       const known = this.#replicas.get(pod.address);
       if (known?.pod.name === pod.name) {
-        known.pod = pod;
+        known.seen(pod, performance.now());
         return;
       }
       const replica = new Replica(pod, performance.now());
@@ -86,9 +86,15 @@ class Models {
   answerPage(request: IncomingMessage, response: ServerResponse): void {
     const replica = this.#replicas.get(request.socket.localAddress ?? '');
     const fault = replica?.fault;
-    // A server listens only once its model is loaded.
-    if (replica === undefined || !(replica.pod.isReady || replica.pod.isTerminating) || fault === 'refuse') {
+    // A server listens only once its model is loaded. Who asks for a completion may have heard of that sooner.
+    const listens = replica?.pod.isReady || replica?.pod.isTerminating || request.method === 'POST';
+    if (replica === undefined || !listens || fault === 'refuse') {
       request.socket.resetAndDestroy();
+      return;
+    }
+    if (request.method === 'POST') {
+      const { completions } = this.clientsOf(replica.pod.workload);
+      completions.take(replica, request, response).catch(() => response.destroy());
       return;
     }
     this.clientsOf(replica.pod.workload).pageRead();

@@ -28,7 +28,30 @@ export interface WorkloadLoad {
   readonly readyPods: number;
   /** Answers to whoever asked its replicas for a page. */
   readonly pagesRead: number;
+  /** What came to its replicas over HTTP. */
+  readonly completions: CompletionCounts;
 }
+
+/** The body of a request for a completion, at any path but that of the page. */
+export interface CompletionRequest {
+  /** The client's own, the same whenever it asks again. */
+  readonly id: string;
+  readonly stream: boolean;
+}
+
+/** Requests that came to the replicas of one workload over HTTP. */
+export interface CompletionCounts {
+  readonly ids: number;
+  /** Ids that came more than once. */
+  readonly repeated: readonly string[];
+  readonly mostAtOneReplica: number;
+  /** Of each replica that got one, by the clock that all processes share. */
+  readonly first: readonly { readonly address: string; readonly readyAtMs: number; readonly arrivedAtMs: number }[];
+}
+
+/** Tokens of every answer over HTTP; a stream has an event for each, and one more that is the last. */
+export const completionTokens = 100;
+export const lastEvent = '[DONE]';
 
 export const controlPort = 7999;
 export const enginePort = 8000;

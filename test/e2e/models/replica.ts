@@ -25,14 +25,31 @@ class ClaimingEngine extends Engine<ModelRequest> {
 
 /** What lives at one pod address. */
 export class Replica {
-  pod: ModelPod;
+  #pod: ModelPod;
+  #readyAtMs: number | undefined;
   fault: Fault | undefined;
   readonly #engine: ClaimingEngine;
   readonly #startedAtMs = Date.now();
 
   constructor(pod: ModelPod, nowMs: number) {
-    this.pod = pod;
+    this.#pod = pod;
+    this.seen(pod, nowMs);
     this.#engine = new ClaimingEngine(smallReplica, nowMs);
+  }
+
+  get pod(): ModelPod {
+    return this.#pod;
+  }
+
+  /** Monotonic milliseconds at which it was first seen to be ready. */
+  get readyAtMs(): number | undefined {
+    return this.#readyAtMs;
+  }
+
+  /** What the API says of its pod now. */
+  seen(pod: ModelPod, nowMs: number): void {
+    this.#pod = pod;
+    if (pod.isReady) this.#readyAtMs ??= nowMs;
   }
 
   /** Takes requests: its model is loaded and it is not about to go. */

@@ -11,6 +11,7 @@ import { apiServerAway, restartOfKeda, restartOfTheScaler, twoScalers } from './
 import { surgeUnderOutage, surgeUnderSteadyLoad, valueWhileLoading } from './rollouts.ts';
 import { shortRequests } from './short-requests.ts';
 import { tenantAttempts } from './tenant-attempts.ts';
+import { activatorAndOthersKilled, throughTheActivator } from './through-the-activator.ts';
 import { oneLabelTwoDeployments, promotion, recreateUnderLoad } from './which-pods.ts';
 import { onlyTargetValue, serviceDiscovery, zeroToMany } from './zero-to-many.ts';
 
@@ -22,6 +23,7 @@ export const scenarios: readonly Scenario[] = [
   onlyTargetValue,
   shortRequests,
   serviceDiscovery,
+  throughTheActivator,
   mutualTls,
   tenantAttempts,
   rollingUpdate,
@@ -40,6 +42,7 @@ export const scenarios: readonly Scenario[] = [
   kedasClient,
   restartOfTheScaler,
   restartOfKeda,
+  activatorAndOthersKilled,
   apiServerAway,
   manyObjects,
   surgeUnderSteadyLoad,
