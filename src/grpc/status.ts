@@ -10,8 +10,11 @@ const statusOf: Record<ScalerErrorCode, status> = {
   'reading-unavailable': status.UNAVAILABLE, // KEDA asks again at its next poll.
 };
 
-/** KEDA puts the text into events and log lines; longer ones are cut there without a sign. */
-const longestDetails = 1000;
+/**
+ * KEDA writes the text into an event, behind `rpc error: code = ResourceExhausted desc = `. The API server refuses the
+ * whole event when both have more than 1,024 bytes (`NoteLengthLimit` of Kubernetes' validation).
+ */
+const longestDetailsBytes = 960;
 
 /** How a call ended. `details` is one line for people. */
 export interface CallStatus {
@@ -31,5 +34,9 @@ function oneLine(text: string): string {
     .toWellFormed()
     .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
     .trim();
-  return line.length <= longestDetails ? line : `${line.slice(0, longestDetails - 1).toWellFormed()}…`;
+  const bytes = Buffer.from(line);
+  if (bytes.length <= longestDetailsBytes) return line;
+  // `stream` leaves out a character that the cut goes through.
+  const kept = bytes.subarray(0, longestDetailsBytes - Buffer.byteLength('…'));
+  return `${new TextDecoder().decode(kept, { stream: true })}…`;
 }

@@ -168,7 +168,9 @@ describe('toStatus', () => {
   it.each([
     ['line breaks and control characters', 'one\r\ntwo\u0000three\u2028four', 'one two three four'],
     ['a lone surrogate', 'a\ud800b', 'a\ufffdb'],
-    ['a long text', 'x'.repeat(2000), `${'x'.repeat(999)}…`],
+    ['the longest text that KEDA can write into an event', 'x'.repeat(960), 'x'.repeat(960)],
+    ['a longer text', 'x'.repeat(961), `${'x'.repeat(957)}…`],
+    ['a long text of several bytes a character', `x${'€'.repeat(320)}`, `x${'€'.repeat(318)}…`],
   ])('makes one bounded line of %s', (_name, message, details) => {
     expect(toStatus(new ScalerError('limit-reached', message)).details).toBe(details);
   });
