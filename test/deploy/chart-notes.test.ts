@@ -32,6 +32,19 @@ describe.skipIf(helm === undefined)('the notes (need helm: npm run helm:get)', (
     expect(parseTriggerMetadata(metadata)).toMatchObject({ ok: true });
   });
 
+  it('say where the activator is, to clients and to triggers, and nothing of it where there is none', () => {
+    expect(notes({})).not.toContain('activator');
+    const text = notes({ activator: { enabled: true, service: 'models/llama' } });
+    expect(text).toContain('http://scaler-keda-llm-scaler-activator.keda:80\n');
+    const lines = text.match(/^ {4}gateway\w+: .*$/gm)!.join('\n');
+    const metadata = { ...parse(lines.replaceAll(/^ +/gm, '')), scalerAddress: 'a:1', targetValue: '1' };
+    expect(metadata).toMatchObject({
+      gatewayService: 'keda/scaler-keda-llm-scaler-activator',
+      gatewayPort: '8080',
+    });
+    expect(parseTriggerMetadata(metadata)).toMatchObject({ ok: true });
+  });
+
   const kinds: readonly [namespace: string, values: Values, kind: string][] = [
     ['keda', mutual, 'ClusterTriggerAuthentication'],
     ['scaling', mutual, 'TriggerAuthentication'],

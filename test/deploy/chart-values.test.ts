@@ -38,6 +38,12 @@ const surroundings: Readonly<Record<string, Values>> = {
       .filter((name) => name.startsWith('prometheus.podMonitor'))
       .map((name) => [name, { prometheus: { serviceMonitor: { enabled: false }, podMonitor: { enabled: true } } }]),
   ),
+  ...Object.fromEntries(
+    keys
+      .map(({ path }) => path.join('.'))
+      .filter((name) => name.startsWith('activator.'))
+      .map((name) => [name, { activator: { enabled: true, service: 'models/llama' } }]),
+  ),
   'listen.statusHost': { listen: { statusPort: 8081 } },
   'networkPolicy.status.namespace': { listen: { statusPort: 8081, statusHost: '0.0.0.0' } },
   'networkPolicy.status.podLabels': {
@@ -62,7 +68,11 @@ const changes: Readonly<Record<string, unknown>> = {
   extraObjects: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'changed' } }],
   'prometheus.prometheusRule.disabled': ['KedaLlmScalerHolding'],
   affinity: { nodeAffinity: {} },
+  'activator.service': 'research/llama',
+  'activator.settings': { holdTimeout: '77s' },
+  'activator.resources': { limits: { memory: '777Mi' } },
   // On in every surrounding, so off is the change.
+  'activator.enabled': false,
   'certificates.certManager.enabled': false,
   'networkPolicy.enabled': false,
   'prometheus.serviceMonitor.enabled': false,
@@ -208,6 +218,13 @@ const wrong: readonly [name: string, values: Values, words: RegExp][] = [
     { scrape: { credentials: [{ hosts: ['h'], basic: { usernameKey: 'u' } }] } },
     /credentials\/0\/basic.*'secretName'/,
   ],
+  ['a Service without namespace', { activator: { service: 'llama' } }, /\/activator\/service.*pattern/],
+  ['an unknown setting of the activator', { activator: { settings: { hold: '1m' } } }, /\/activator\/settings/],
+  [
+    'a list for a setting of the activator',
+    { activator: { settings: { model: ['a'] } } },
+    /\/activator\/settings\/model.*got array/,
+  ],
   ['an unknown pull policy', { image: { pullPolicy: 'Sometimes' } }, /\/image\/pullPolicy/],
 ];
 
@@ -237,6 +254,12 @@ const contradictions: readonly [values: Values, words: string][] = [
   [
     { scrape: { credentials: [{ namespaces: ['a'], hosts: ['h'], serverName: 'n', allowPlainHttp: true }] } },
     'allowPlainHttp needs a credential',
+  ],
+  [{ activator: { enabled: true } }, "give the model's Service"],
+  [{ activator: { enabled: true, service: 'a/b' }, rbac: { scope: 'none' } }, 'needs the Kubernetes API'],
+  [
+    { activator: { enabled: true, service: 'a/b', listen: { port: 8080 } } },
+    'activator.listen.port and activator.listen.adminPort are the same',
   ],
   [{ resources: { limits: { memory: '1Q' } } }, 'a unit this chart does not know'],
 ];

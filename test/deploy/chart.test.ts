@@ -24,7 +24,7 @@ describe.skipIf(helm === undefined)('the chart (needs helm: npm run helm:get)', 
   it('passes helm lint --strict with every set of values', () => {
     const files = ciFiles.flatMap((path) => ['--values', path]);
     expect(runHelm(helm!, ['lint', chart, '--strict']).stdout).toContain('0 chart(s) failed');
-    expect(files).toHaveLength(12);
+    expect(files).toHaveLength(14);
   });
 
   describe.each(ciFiles)('with %s', (path) => {
@@ -50,7 +50,8 @@ describe.skipIf(helm === undefined)('the chart (needs helm: npm run helm:get)', 
     });
 
     it('runs under restricted PodSecurity, the test pod too', () => {
-      const pods = [only(objects, 'Deployment').spec.template.spec, only(objects, 'Pod').spec];
+      const deployments = objects.filter(({ kind }) => kind === 'Deployment');
+      const pods = [...deployments.map(({ spec }) => spec.template.spec), only(objects, 'Pod').spec];
       for (const { securityContext, containers, hostNetwork, volumes = [] } of pods) {
         expect(securityContext).toMatchObject({
           runAsNonRoot: true,
@@ -70,12 +71,21 @@ describe.skipIf(helm === undefined)('the chart (needs helm: npm run helm:get)', 
     });
 
     it('selects its own pods with every selector', () => {
-      const { template, selector } = only(objects, 'Deployment').spec;
-      const selectors = objects
-        .filter(({ kind }) => ['Service', 'PodDisruptionBudget', 'NetworkPolicy', 'PodMonitor'].includes(kind))
-        .map(({ spec }) => spec.podSelector?.matchLabels ?? spec.selector.matchLabels ?? spec.selector);
-      expect(selectors.length).toBeGreaterThanOrEqual(2);
-      for (const labels of [selector.matchLabels, ...selectors]) expect(template.metadata.labels).toMatchObject(labels);
+      const deployments = objects.filter(({ kind }) => kind === 'Deployment');
+      const selecting = objects.filter(({ kind }) =>
+        ['Deployment', 'Service', 'PodDisruptionBudget', 'NetworkPolicy', 'PodMonitor'].includes(kind),
+      );
+      expect(selecting.length).toBeGreaterThanOrEqual(3);
+      for (const { metadata, spec } of selecting) {
+        const labels = spec.podSelector?.matchLabels ?? spec.selector.matchLabels ?? spec.selector;
+        const selected = deployments.filter(({ spec: { template } }) =>
+          Object.entries(labels).every(([key, value]) => template.metadata.labels[key] === value),
+        );
+        const [owner] = deployments
+          .filter((each) => metadata.name.startsWith(each.metadata.name))
+          .sort((a, b) => b.metadata.name.length - a.metadata.name.length);
+        expect(selected.map((each) => each.metadata.name)).toEqual([owner!.metadata.name]);
+      }
     });
   });
 

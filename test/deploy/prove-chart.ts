@@ -154,7 +154,9 @@ async function proveRights(server: ApiServer, helmPath: string): Promise<void> {
     },
     'no-api': { models: [], keda: [] },
     'tls-secret': { models: all },
+    activator: { models: all, keda: serviceReads, media: [] },
   };
+  const activators: Readonly<Record<string, readonly Try[]>> = { models: serviceReads, keda: [], media: [] };
   // The first one again at the end: every way between two sets is an upgrade that works.
   for (const name of [...Object.keys(rights), 'default']) {
     const argv = [
@@ -174,22 +176,47 @@ async function proveRights(server: ApiServer, helmPath: string): Promise<void> {
     });
     check(`helm with ${name}: ${stderr}`, status === 0 && stdout.includes('STATUS: deployed'));
     check(`PodSecurity with ${name}: ${stderr}`, !/PodSecurity/.test(stderr));
-    for (const [namespace, granted] of Object.entries(rights[name]!)) {
-      for (const attempt of [...all, ...attacks]) {
-        const expected = granted.includes(attempt);
-        const words = `${name}: ${attempt.join(' ')} in ${namespace} should be ${expected ? 'allowed' : 'refused'}`;
-        check(words, (await isAllowed(server, attempt, namespace)) === expected);
-      }
+    await proveAccount(server, name, account, rights[name]!);
+    if (name === 'activator') await proveAccount(server, name, `${account}-activator`, activators);
+  }
+}
+
+async function proveAccount(
+  server: ApiServer,
+  name: string,
+  user: string,
+  rights: Readonly<Record<string, readonly Try[]>>,
+): Promise<void> {
+  for (const [namespace, granted] of Object.entries(rights)) {
+    for (const attempt of [...workloadReads, ...serviceReads, ...attacks]) {
+      const expected = granted.includes(attempt);
+      const verdict = expected ? 'allowed' : 'refused';
+      const words = `${name}: ${attempt.join(' ')} in ${namespace} should be ${verdict} to ${user}`;
+      check(words, await becomes(expected, () => isAllowed(server, user, attempt, namespace)));
     }
   }
 }
 
-async function isAllowed({ send }: ApiServer, [verb, resource]: Try, namespace: string): Promise<boolean> {
+/** The API server's authorizer hears of new Roles a moment after they are stored. */
+async function becomes(expected: boolean, ask: () => Promise<boolean>): Promise<boolean> {
+  for (let tries = 0; tries < 50; tries++) {
+    if ((await ask()) === expected) return true;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return false;
+}
+
+async function isAllowed(
+  { send }: ApiServer,
+  user: string,
+  [verb, resource]: Try,
+  namespace: string,
+): Promise<boolean> {
   const resourceAttributes = { verb, namespace, ...resourceParts(resource) };
   const review = {
     apiVersion: 'authorization.k8s.io/v1',
     kind: 'SubjectAccessReview',
-    spec: { user: account, resourceAttributes },
+    spec: { user, resourceAttributes },
   };
   const { body } = await send('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', review);
   if (body.status?.allowed === undefined) throw new Error(`no answer to ${verb} ${resource}: ${body.message}`);

@@ -59,9 +59,9 @@ export function only(objects: readonly KubeObject[], kind: string, name?: string
   return found[0]!;
 }
 
-/** The scaler's container. */
-export function container(objects: readonly KubeObject[]): Fields {
-  return only(objects, 'Deployment').spec.template.spec.containers[0];
+/** The one container of a Deployment: the scaler's, or another's by its name. */
+export function container(objects: readonly KubeObject[], name = 'scaler-keda-llm-scaler'): Fields {
+  return only(objects, 'Deployment', name).spec.template.spec.containers[0];
 }
 
 /** The rules for protected pages that the objects carry, read as the scaler reads them. */

@@ -14,18 +14,22 @@ export interface Attempt {
   readonly namespace: string;
 }
 
-/** Whether rendered Roles and bindings let the scaler's ServiceAccount do it, as the API server would decide. */
-export function mayDo(objects: readonly KubeObject[], { verb, resource, namespace }: Attempt): boolean {
+/** Whether rendered Roles and bindings let a ServiceAccount do it, as the API server would decide. */
+export function mayDo(
+  objects: readonly KubeObject[],
+  { verb, resource, namespace }: Attempt,
+  account = 'scaler-keda-llm-scaler',
+): boolean {
   const { group, resource: plural, subresource } = resourceParts(resource);
   const name = subresource === '' ? plural : `${plural}/${subresource}`;
-  return rulesFor(objects, namespace).some(
+  return rulesFor(objects, namespace, account).some(
     (rule) => rule.apiGroups.includes(group) && rule.resources.includes(name) && rule.verbs.includes(verb),
   );
 }
 
 /** Rules that reach the account: through a binding that names it, wildcards and aggregation being no part of the chart. */
-function rulesFor(objects: readonly KubeObject[], namespace: string): Rule[] {
-  const account = objects.find(({ kind }) => kind === 'ServiceAccount')!.metadata;
+function rulesFor(objects: readonly KubeObject[], namespace: string, name: string): Rule[] {
+  const account = objects.find(({ kind, metadata }) => kind === 'ServiceAccount' && metadata.name === name)!.metadata;
   // biome-ignore lint/suspicious/noExplicitAny: bindings have fields that other objects lack.
   const bindings = objects.filter(({ kind }) => kind.endsWith('RoleBinding')) as any[];
   return bindings

@@ -18,7 +18,7 @@
 {{- with .Values.targetPolicy.endpointAllowCidrs }}
 - --endpoint-allow-cidrs={{ join "," . }}
 {{- end }}
-{{- with .Values.targetPolicy.gatewayAllowNamespaces }}
+{{- with include "keda-llm-scaler.gatewayNamespaces" . | fromJsonArray }}
 - {{ printf "--gateway-allow-namespaces=%s" (join "," .) | quote }}
 {{- end }}
 {{- if .Values.scrape.credentials }}

@@ -101,17 +101,24 @@ imagePullSecrets:
 {{- floor (mulf $number (get $factors $unit)) | int }}
 {{- end }}
 
-{{/* Limit of the JavaScript heap in megabytes, 0 where memory has no limit. */}}
+{{/* Limit of the JavaScript heap in megabytes, 0 where memory has no limit: dict "resources" … "percent" … */}}
 {{- define "keda-llm-scaler.heapMegabytes" -}}
-{{- $limits := .Values.resources.limits | default dict }}
+{{- $limits := .resources.limits | default dict }}
 {{- $megabytes := include "keda-llm-scaler.megabytes" (get $limits "memory") | int }}
-{{- div (mul $megabytes (int .Values.heapPercent)) 100 }}
+{{- div (mul $megabytes (int .percent)) 100 }}
+{{- end }}
+
+{{/* Namespaces whose Services triggers may name as gateways: those listed, and the activator's. A JSON list. */}}
+{{- define "keda-llm-scaler.gatewayNamespaces" -}}
+{{- $listed := .Values.targetPolicy.gatewayAllowNamespaces }}
+{{- if and .Values.activator.enabled (not (has "*" $listed)) }}{{- $listed = append $listed .Release.Namespace | uniq }}{{- end }}
+{{- toJson $listed }}
 {{- end }}
 
 {{/* Namespaces whose Services are read besides those of workloads: gateways and GPU exporters. A JSON list. */}}
 {{- define "keda-llm-scaler.serviceNamespaces" -}}
 {{- $own := .Values.rbac.namespaces }}
-{{- $others := without .Values.targetPolicy.gatewayAllowNamespaces "*" }}
+{{- $others := without (include "keda-llm-scaler.gatewayNamespaces" . | fromJsonArray) "*" }}
 {{- with .Values.dcgm.service }}{{- $others = append $others (splitList "/" . | first) }}{{- end }}
 {{- $result := list }}
 {{- range $others | uniq }}{{- if not (has . $own) }}{{- $result = append $result . }}{{- end }}{{- end }}
@@ -156,6 +163,7 @@ imagePullSecrets:
 
 {{- define "keda-llm-scaler.checks" -}}
 {{- include "keda-llm-scaler.scrapeChecks" . }}
+{{- include "keda-llm-scaler.activatorChecks" . }}
 {{- if and (eq .Values.rbac.scope "namespaced") (empty .Values.rbac.namespaces) }}
 {{- fail "rbac.scope is namespaced, but rbac.namespaces lists none" }}
 {{- end }}
