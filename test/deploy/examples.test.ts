@@ -2,11 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
+import { parseActivatorSettings } from '../../src/config/activator/activator-settings.ts';
 import { parseTriggerMetadata } from '../../src/config/metadata/parse-trigger-metadata.ts';
 import { engineChoices, gatewayChoices, triggerFields } from '../../src/config/metadata/trigger-fields.ts';
 import type { TriggerMetadata } from '../../src/config/metadata/trigger-metadata.ts';
 import { presets } from '../../src/presets/catalogue/presets.ts';
-import { helm, render, rulesOf } from './render-chart.ts';
+import { container, helm, only, render, rulesOf } from './render-chart.ts';
 
 const folder = 'deploy/examples';
 
@@ -186,6 +187,26 @@ describe('the examples together', () => {
     expect(rule.namespaces).toEqual([scaledObject.metadata.namespace]);
     expect(rule.ports.map(String)).toEqual([scaledObject.spec.triggers[0].metadata.port]);
     if (helm !== undefined) expect(rulesOf(render({ scrape: { credentials: [rule] } }))).toHaveLength(1);
+  });
+
+  it('show the activator as the chart makes it and as it names its route', () => {
+    const { text, objects, scaledObject } = examples.find(({ file }) => file === 'scale-to-zero-activator.yaml')!;
+    const values = parse([...text.matchAll(/^# {3}(.*)$/gm)].map(([, line]) => line).join('\n'));
+    const { metadata: service, spec } = objects.find(({ kind }) => kind === 'Service');
+    expect(values.activator.service).toBe(`${service.namespace}/${service.name}:${spec.ports[0].name}`);
+    const { gatewayService, gatewayModel, gatewayPort } = scaledObject.spec.triggers[0].metadata;
+    const settings = parseActivatorSettings([`--service=${values.activator.service}`], {});
+    expect(settings).toMatchObject({
+      ok: true,
+      value: { rule: { name: gatewayModel }, adminAddress: { port: Number(gatewayPort) } },
+    });
+    if (helm === undefined) return;
+    const rendered = render({ ...values, fullnameOverride: 'keda-llm-scaler' });
+    const { name, namespace } = only(rendered, 'Service', 'keda-llm-scaler-activator').metadata;
+    expect(gatewayService).toBe(`${namespace}/${name}`);
+    expect(text).toContain(`http://${name}.${namespace},`);
+    const args: string[] = container(rendered, 'keda-llm-scaler').args;
+    expect(args).toContain(`--gateway-allow-namespaces=${namespace}`);
   });
 
   it('name in a TriggerAuthentication what KEDA reads', () => {

@@ -166,6 +166,8 @@ async function proveRights(server: ApiServer, helmPath: string): Promise<void> {
       chart,
       '--namespace',
       'keda',
+      // Without it an empty file of values means: those of the release before.
+      '--reset-values',
       '--values',
       join(chart, 'ci', `${name}-values.yaml`),
     ];
