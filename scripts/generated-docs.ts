@@ -1,4 +1,8 @@
-import { renderMetadataReference, renderSettingsReference } from '../src/config/render-reference.ts';
+import {
+  renderActivatorReference,
+  renderMetadataReference,
+  renderSettingsReference,
+} from '../src/config/render-reference.ts';
 import { renderPolicies, renderProfiles, renderSimulateFlags } from './simulate-reference.ts';
 
 /** A page with a part that is made from a schema. */
@@ -12,6 +16,7 @@ export interface GeneratedDocument {
 export const documents: readonly GeneratedDocument[] = [
   { path: 'docs/trigger-metadata.md', part: 'metadata reference', render: renderMetadataReference },
   { path: 'docs/settings.md', part: 'settings reference', render: renderSettingsReference },
+  { path: 'docs/scaling-from-zero.md', part: 'activator reference', render: renderActivatorReference },
   { path: 'docs/simulate.md', part: 'flags of simulate', render: renderSimulateFlags },
   { path: 'docs/simulate.md', part: 'profiles', render: renderProfiles },
   { path: 'docs/simulate.md', part: 'policies', render: renderPolicies },

@@ -1,3 +1,4 @@
+import { activatorFields } from './activator/activator-fields.ts';
 import type { FieldSchemas } from './field.ts';
 import { referenceOf } from './field.ts';
 import { engineChoices, gatewayChoices, triggerFields } from './metadata/trigger-fields.ts';
@@ -18,7 +19,16 @@ export function renderMetadataReference(): string {
 
 /** The table of every setting of `serve`, as Markdown. */
 export function renderSettingsReference(): string {
-  const rows = rowsOf(settingFields, ({ key, form, defaultText, meaning }) => {
+  return settingsTable(settingFields);
+}
+
+/** The table of every setting of `activator`, as Markdown. */
+export function renderActivatorReference(): string {
+  return settingsTable(activatorFields);
+}
+
+function settingsTable(fields: FieldSchemas): string {
+  const rows = rowsOf(fields, ({ key, form, defaultText, meaning }) => {
     return [`\`${flagOf(key)}\``, `\`${variableOf(key)}\``, `\`${form}\``, defaultText, meaning];
   });
   return table(['flag', 'environment', 'value', 'default', 'meaning'], rows);
