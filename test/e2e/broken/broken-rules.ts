@@ -226,6 +226,17 @@ export const brokenRules: readonly BrokenRule[] = [
     scenarios: ['bad-metadata'],
   },
   {
+    rule: 'at zero replicas a gateway that does not exist is an error, which KEDA shows in its events',
+    edits: [
+      {
+        file: 'src/decision/told.ts',
+        find: "if (decision.kind === 'report' && isBlindAtZero(active, about)) return undefined;",
+        replace: '',
+      },
+    ],
+    scenarios: ['bad-metadata'],
+  },
+  {
     rule: 'the account may read and nothing else',
     edits: [
       {
