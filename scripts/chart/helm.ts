@@ -26,7 +26,7 @@ export function runHelm(helm: string, argv: readonly string[], input = ''): Helm
     input,
     env,
     encoding: 'utf8',
-    timeout: 30_000,
+    timeout: 60_000,
     maxBuffer: 2 ** 26,
   });
   if (error !== undefined) throw error;
