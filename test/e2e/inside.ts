@@ -41,9 +41,13 @@ async function main(names: readonly string[]): Promise<number> {
   const together = (isReal: boolean) => chosen.filter((one) => !one.alone && (one.hpaPace === 'real') === isReal);
   try {
     await tellTogether(world, together(false), tally);
+    if (together(true).length > 0) {
+      await world.setHpaPace('real');
+      await tellTogether(world, together(true), tally);
+      await world.setHpaPace('hurried');
+    }
+    // Last, for what a thousand pods leave behind is felt for a while.
     for (const scenario of chosen.filter(({ alone }) => alone)) await tell(world, scenario, tally);
-    if (together(true).length > 0) await world.setHpaPace('real');
-    await tellTogether(world, together(true), tally);
   } finally {
     await stop();
   }

@@ -15,7 +15,7 @@ import { activatorAndOthersKilled, throughTheActivator } from './through-the-act
 import { oneLabelTwoDeployments, promotion, recreateUnderLoad } from './which-pods.ts';
 import { onlyTargetValue, serviceDiscovery, zeroToMany } from './zero-to-many.ts';
 
-/** The longest first, so that none is left over for the end; then those that need the cluster for themselves, and those at the autoscaler's real pace. */
+/** The longest first, so that none is left over for the end; then those at the autoscaler's real pace, and those that need the cluster for themselves. */
 export const scenarios: readonly Scenario[] = [
   outageUnderLoad,
   outageWhileIdle,
