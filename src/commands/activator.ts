@@ -2,10 +2,10 @@ import { activatorFields } from '../config/activator/activator-fields.ts';
 import { parseActivatorSettings } from '../config/activator/activator-settings.ts';
 import { asksForHelp } from '../config/settings/flags.ts';
 import { renderHelp } from '../config/settings/help.ts';
+import { runUntilSignal } from '../service/run-until-signal.ts';
 import { startActivator } from '../service/start-activator.ts';
 import { ownVersion } from '../service/version.ts';
 import { createLogger } from '../telemetry/logger.ts';
-import { endingSignal } from './ending-signal.ts';
 
 const summary = `Stands in front of models: holds requests while no replica is ready, tells the scaler of them, and sends
 them on the moment there is one.`;
@@ -23,20 +23,10 @@ export async function activator(argv: readonly string[]): Promise<number> {
     return 2;
   }
   const logger = createLogger({ level: settings.value.logLevel, format: settings.value.logFormat });
-  let isStarted = false;
-  try {
+  return await runUntilSignal(logger, async () => {
     const started = await startActivator(settings.value, logger);
-    isStarted = true;
     const versions = { version: ownVersion(), nodeVersion: process.versions.node };
     logger.info('holding requests', { ...versions, address: started.address, endpoint: started.adminAddress });
-    logger.info('ending', { signal: await endingSignal() });
-    await started.close();
-    logger.info('ended');
-    return 0;
-  } catch (error) {
-    logger.error(isStarted ? 'did not end well' : 'could not start', {
-      error: error instanceof Error ? error.message : String(error),
-    });
-    return 1;
-  }
+    return started;
+  });
 }

@@ -2,11 +2,11 @@ import { asksForHelp } from '../config/settings/flags.ts';
 import { renderHelp } from '../config/settings/help.ts';
 import { settingFields } from '../config/settings/setting-fields.ts';
 import { parseSettings } from '../config/settings/settings.ts';
+import { runUntilSignal } from '../service/run-until-signal.ts';
 import { keepHeapSmall } from '../service/small-heap.ts';
 import { startService } from '../service/start-service.ts';
 import { ownVersion } from '../service/version.ts';
 import { createLogger } from '../telemetry/logger.ts';
-import { endingSignal } from './ending-signal.ts';
 
 /** Runs the service until SIGTERM or SIGINT. Returns the process's exit code. */
 export async function serve(argv: readonly string[]): Promise<number> {
@@ -23,21 +23,11 @@ export async function serve(argv: readonly string[]): Promise<number> {
   }
   keepHeapSmall();
   const logger = createLogger({ level: settings.value.logLevel, format: settings.value.logFormat });
-  let isStarted = false;
-  try {
+  return await runUntilSignal(logger, async () => {
     const service = await startService(settings.value, logger);
-    isStarted = true;
     const versions = { version: ownVersion(), nodeVersion: process.versions.node };
     logger.info('serving', { ...versions, address: service.grpcAddress, endpoint: service.adminAddress });
     if (settings.value.tls === undefined) logger.warn('serving without TLS: whoever reaches the port can ask');
-    logger.info('ending', { signal: await endingSignal() });
-    await service.close();
-    logger.info('ended');
-    return 0;
-  } catch (error) {
-    logger.error(isStarted ? 'did not end well' : 'could not start', {
-      error: error instanceof Error ? error.message : String(error),
-    });
-    return 1;
-  }
+    return service;
+  });
 }

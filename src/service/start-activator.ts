@@ -18,6 +18,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import { systemClock } from '../time/system-clock.ts';
 import { startDiscovery } from './start-discovery.ts';
 import { ownVersion } from './version.ts';
+import { withEndings } from './with-endings.ts';
 
 /** How often replicas given by their URLs are asked whether they are ready, while somebody waits. */
 const PROBE_EVERY_MS = 250;
@@ -45,13 +46,7 @@ export async function startActivator(
   logger: Logger,
   parts: ActivatorParts = {},
 ): Promise<StartedActivator> {
-  const endings = new AsyncDisposableStack();
-  try {
-    return await start(settings, logger, parts, endings);
-  } catch (error) {
-    await endings.disposeAsync().catch(() => undefined);
-    throw error;
-  }
+  return await withEndings((endings) => start(settings, logger, parts, endings));
 }
 
 async function start(

@@ -23,6 +23,7 @@ import { startDiscovery } from './start-discovery.ts';
 import { startScraping } from './start-scraping.ts';
 import { followTlsFiles, readTlsFiles } from './tls-files.ts';
 import { ownVersion } from './version.ts';
+import { withEndings } from './with-endings.ts';
 
 /** How often triggers are looked after: first answers, due cycles, urgent pushes. */
 const TICK_MS = 10;
@@ -58,20 +59,10 @@ export async function startService(
   logger: Logger,
   parts: ServiceParts = {},
 ): Promise<StartedService> {
-  const endings = new AsyncDisposableStack();
-  try {
-    return await start(settings, logger, parts, endings);
-  } catch (error) {
-    // Why it can't start is what must be told, whatever ends badly because of it.
-    await endings.disposeAsync().catch(() => undefined);
-    throw error;
-  }
+  return await withEndings((endings) => start(settings, logger, parts, endings));
 }
 
-/**
- * What is started first ends last: probes outlive the service, and it outlives what it reads from. An ending that fails
- * keeps none of the others from running.
- */
+/** What is started first ends last: probes outlive the service, and it outlives what it reads from. */
 async function start(
   settings: Settings,
   logger: Logger,
