@@ -7,7 +7,7 @@ import type { BodyLimits, BodyRefusal, RequestBody } from './body/request-body.t
 import type { ActivatorEvents } from './events.ts';
 import { FrontDoor } from './front-door.ts';
 import { hash } from './gate/choose-replica.ts';
-import type { GateOptions, Visitor } from './gate/gate.ts';
+import type { Visitor } from './gate/gate.ts';
 import { Gate } from './gate/gate.ts';
 import type { ApiError } from './http/api-error.ts';
 import type { Exchange } from './http/exchange.ts';
@@ -39,7 +39,6 @@ export interface ActivatorOptions {
   readonly replicaCa: string | undefined;
   /** `Infinity`: unbounded. */
   readonly concurrencyPerReplica: number;
-  readonly peers: GateOptions['peers'];
   readonly priorityHeader: string | undefined;
   readonly stickyHeader: string | undefined;
   readonly stickyPrefixBytes: number;
@@ -150,10 +149,10 @@ function bodyError(refusal: BodyRefusal, { bodies }: ActivatorOptions): ApiError
 
 function routeOf(rule: RouteRule, options: ActivatorOptions, queue: HoldQueue<Visitor>): Route {
   const replicas = options.replicasOf(rule);
-  const { peers, nowMs, random, events } = options;
+  const { nowMs, random, events } = options;
   const concurrencyPerReplica = rule.concurrencyPerReplica ?? options.concurrencyPerReplica;
   const route = rule.name;
-  const gate = new Gate({ route, replicas, queue, concurrencyPerReplica, peers, nowMs, random, events });
+  const gate = new Gate({ route, replicas, queue, concurrencyPerReplica, nowMs, random, events });
   return { rule, gate, replicas, holdTimeoutMs: rule.holdTimeoutMs ?? options.hold.timeoutMs, lastModels: undefined };
 }
 

@@ -76,7 +76,6 @@ async function start(
     rules,
     replicasOf: (rule) => replicasOf(rule, settings, discovery),
     replicaCa,
-    peers: () => ({ self: '', names: [] }),
     events: telemetry.events,
     nowMs,
     random: systemClock.random,

@@ -130,7 +130,6 @@ export async function startStage(given: Partial<ActivatorOptions> = {}): Promise
     responseTimeoutMs: 60_000,
     replicaCa: undefined,
     concurrencyPerReplica: Number.POSITIVE_INFINITY,
-    peers: () => ({ self: 'a', names: [] }),
     priorityHeader: undefined,
     stickyHeader: undefined,
     stickyPrefixBytes: 0,

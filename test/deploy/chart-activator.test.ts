@@ -58,7 +58,7 @@ describe.skipIf(helm === undefined)('the activator (needs helm: npm run helm:get
   it('takes every setting but those that the chart sets itself or a pod has no use for', () => {
     const schema = JSON.parse(readFileSync(join(chart, 'values.schema.json'), 'utf8'));
     const [pattern] = Object.keys(schema.properties.activator.properties.settings.patternProperties);
-    const ofTheChart = ['listenAddress', 'adminAddress', 'kubernetes', 'service', 'spoolDirectory', 'shutdownGrace'];
+    const ofTheChart = ['listenAddress', 'adminAddress', 'service', 'spoolDirectory', 'shutdownGrace'];
     const notInPods = ['replica', 'readyPath', 'kubeconfig'];
     const known = Object.keys(activatorFields).filter((field) => ![...ofTheChart, ...notInPods].includes(field));
     expect(pattern).toBe(`^(${known.join('|')})$`);

@@ -4,7 +4,7 @@ import type { Replica } from '../replicas/replica.ts';
 export interface Load {
   inFlight(replica: Replica): number;
   /** `Infinity` where nothing bounds it. */
-  limit(replica: Replica): number;
+  readonly limit: number;
 }
 
 /** Up to this many replicas are all looked at; of more, two are drawn. */
@@ -38,7 +38,7 @@ function least(replicas: readonly Replica[], load: Load, random: () => number): 
   let equals = 0;
   for (const replica of replicas) {
     const inFlight = load.inFlight(replica);
-    if (inFlight > fewest || inFlight >= load.limit(replica)) continue;
+    if (inFlight > fewest || inFlight >= load.limit) continue;
     equals = inFlight === fewest ? equals + 1 : 1;
     // Each of n equals is kept with a chance of 1/n (reservoir sampling).
     if (equals === 1 || random() * equals < 1) best = replica;
@@ -59,7 +59,7 @@ export function stickTo(replicas: readonly Replica[], load: Load, key: string): 
   let highest = -1;
   for (const replica of replicas) {
     const inFlight = load.inFlight(replica);
-    if (inFlight >= bound || inFlight >= load.limit(replica)) continue;
+    if (inFlight >= bound || inFlight >= load.limit) continue;
     const weight = hash(`${key}\n${replica.name}`);
     if (weight <= highest) continue;
     best = replica;

@@ -2,7 +2,6 @@ import type { Admission, Held, HoldQueue, HoldRefusal } from '../../hold-queue/h
 import type { Replica, ReplicaSet } from '../replicas/replica.ts';
 import { leastInFlight, stickTo } from './choose-replica.ts';
 import { ColdStarts } from './cold-starts.ts';
-import { concurrencyShare } from './concurrency-share.ts';
 
 /** Something that wants a place at a replica. */
 export interface Visitor {
@@ -32,10 +31,8 @@ export interface GateOptions {
   readonly route: string;
   readonly replicas: ReplicaSet;
   readonly queue: HoldQueue<Visitor>;
-  /** At one replica, from all activators together; `Infinity`: unbounded. */
+  /** Of this activator at one replica; `Infinity`: unbounded. */
   readonly concurrencyPerReplica: number;
-  /** Names of all activators, and this one's own. */
-  readonly peers: () => { readonly self: string; readonly names: readonly string[] };
   readonly nowMs: () => number;
   readonly random: () => number;
   readonly events: GateEvents;
@@ -103,7 +100,7 @@ export class Gate {
   glance(): Replica | undefined {
     return leastInFlight(
       this.#options.replicas.ready(),
-      { inFlight: (replica) => this.#inFlight.get(replica.name) ?? 0, limit: () => Number.POSITIVE_INFINITY },
+      { inFlight: (replica) => this.#inFlight.get(replica.name) ?? 0, limit: Number.POSITIVE_INFINITY },
       this.#options.random,
     );
   }
@@ -159,13 +156,12 @@ export class Gate {
   }
 
   #choose({ stickyKey }: Visitor): Replica | undefined {
-    const { replicas, concurrencyPerReplica, peers, random } = this.#options;
+    const { replicas, concurrencyPerReplica, random } = this.#options;
     const ready = replicas.ready();
     if (ready.length === 0) return undefined;
-    const { self, names } = peers();
     const load = {
       inFlight: (replica: Replica) => this.#inFlight.get(replica.name) ?? 0,
-      limit: (replica: Replica) => concurrencyShare(concurrencyPerReplica, replica.name, self, names),
+      limit: concurrencyPerReplica,
     };
     if (stickyKey === undefined) return leastInFlight(ready, load, random);
     return stickTo(ready, load, stickyKey) ?? leastInFlight(ready, load, random);

@@ -47,10 +47,6 @@ const routing = {
     form: 'NAME,…',
     meaning: 'Names of the one model, for its list of models before a replica has told it.',
   }),
-  kubernetes: defaulted(oneOf(['auto', 'on', 'off']), 'auto', {
-    form: 'auto|on|off',
-    meaning: 'Whether the Kubernetes API is used. `auto`: where a Service is named.',
-  }),
   kubeconfig: optional(anyText, {
     form: 'FILE',
     meaning: "Credentials for the Kubernetes API. Without it: the pod's own, else the usual places.",

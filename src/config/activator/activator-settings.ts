@@ -49,10 +49,6 @@ function contradictions(values: Partial<Values>, isWhole: boolean): string[] {
       values.stickyHeader !== undefined && values.stickyPrefixBytes !== undefined,
       '--sticky-header and --sticky-prefix-bytes contradict each other: keep one',
     ],
-    [
-      values.kubernetes === 'off' && service !== undefined,
-      '--service needs the Kubernetes API, but --kubernetes is off',
-    ],
   ];
   return faults.filter(([isFault]) => isFault).map(([, words]) => words);
 }

@@ -81,7 +81,7 @@ export const brokenRules: readonly BrokenRule[] = [
     edits: [
       {
         file: 'src/activator/gate/choose-replica.ts',
-        find: 'if (inFlight > fewest || inFlight >= load.limit(replica)) continue;',
+        find: 'if (inFlight > fewest || inFlight >= load.limit) continue;',
         replace: 'if (inFlight > fewest) continue;',
       },
     ],

@@ -31,7 +31,6 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 - activator
 - --listen-address={{ .Values.listen.host }}:{{ .Values.activator.listen.port }}
 - --admin-address={{ .Values.listen.host }}:{{ .Values.activator.listen.adminPort }}
-- --kubernetes=on
 - --service={{ .Values.activator.service }}
 - --spool-directory=/var/spool/keda-llm-scaler
 - --shutdown-grace={{ .Values.activator.shutdown.graceSeconds }}s
